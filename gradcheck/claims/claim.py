@@ -1,0 +1,109 @@
+"""What a claim can say: a shape, an identity of sizes, or a formula for a tensor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradcheck.layers.layer import Layer
+from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate
+from gradcheck.notation.arrays import Array, Ref
+from gradcheck.notation.sums import Chain, Sized
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """low <= high, or low = high, for all the integers that the claims speak of; `text` as it was written."""
+
+    low: Expr
+    high: Expr
+    equal: bool
+    text: str
+
+    def holds(self, at: Mapping[str, Any]) -> Any:
+        """Whether it is true where the symbols have these values (ints, or arrays of ints)."""
+        low, high = evaluate(self.low, at), evaluate(self.high, at)
+        return low == high if self.equal else low <= high
+
+
+def least(name: str, where: Sequence[Hypothesis]) -> int:
+    """The least value of a size: 1, unless a hypothesis gives another number."""
+    given = [h.low.value for h in where if h.high == Sym(name) and isinstance(h.low, Int)]
+    return max(given, default=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A size read off an array.
+
+    side(A): the size of every axis of A; depth(A): the size of its first axis;
+    padding(dX): how far the windows of the cotangent that make up the gradient dX reach beyond
+    it, on every side of every axis along which they slide.
+    """
+
+    kind: str
+    array: Array
+
+    def __str__(self) -> str:
+        return f"{self.kind}({self.array})"
+
+
+Quantity = Expr | Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Each array has the sizes given."""
+
+    of: tuple[tuple[Array, tuple[Expr, ...]], ...]
+
+    def __str__(self) -> str:
+        return ", ".join(str(Sized(array, sizes)) for array, sizes in self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """All quantities of the chain are equal."""
+
+    chain: tuple[Quantity, ...]
+
+    def __str__(self) -> str:
+        return str(Chain(self.chain))
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The tensor on the left equals the array on the right, for every value of the free indices."""
+
+    left: Ref
+    right: Array
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+
+Statement = Shape | Identity | Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement, where the document makes it, and what it prints instead where that differs."""
+
+    id: str
+    section: str
+    statement: Statement
+    printed: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A claims file: the layer, the hypotheses on its sizes, and the claims in the document's order.
+
+    `printed_where` are the hypotheses that the document itself states, when that is not `where`.
+    """
+
+    title: str
+    layer: Layer
+    where: tuple[Hypothesis, ...]
+    claims: tuple[Claim, ...]
+    printed_where: tuple[Hypothesis, ...] | None
+    source: str

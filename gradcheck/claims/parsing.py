@@ -1,0 +1,153 @@
+"""The texts inside a claims file, parsed and checked against the layer that they speak of."""
+
+from collections.abc import Mapping
+
+from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
+from gradcheck.errors import NotationError
+from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_sizes
+from gradcheck.notation.arithmetic import ONE, Expr, Int, degree, parse_size, symbols
+from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, parse_array, rank, walk
+from gradcheck.notation.scanner import Scanner, misplaced, suggestion
+
+RELATIONS = ("<=", "<", ">=", ">", "=", "==")
+MAX_PARTS = 24  # arrays inside one formula
+MAX_SUMS = 4
+
+
+def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:
+    """The hypotheses in a chain such as 1 <= m <= n, one for each relation."""
+    scanner = Scanner(text)
+    left, found = parse_size(scanner), []
+    while scanner.next.kind != "end":
+        if not scanner.sees(*RELATIONS):
+            raise scanner.error("expected one of <= < >= > =")
+        sign, right = scanner.take().text, parse_size(scanner)
+        found.append(_hypothesis(left, sign, right))
+        left = right
+    if not found:
+        raise scanner.error("expected one of <= < >= > =")
+    _check_symbols(layer, text, *(e for h in found for e in (h.low, h.high)))
+    return tuple(found)
+
+
+def _hypothesis(left: Expr, sign: str, right: Expr) -> Hypothesis:
+    if sign in (">=", ">") or (sign in ("=", "==") and isinstance(right, Int)):
+        left, sign, right = right, sign.replace(">", "<"), left
+    if sign == "<":
+        low = Int(left.value + 1) if isinstance(left, Int) else left + ONE
+        return Hypothesis(low, right, False, f"{left} < {right}")
+    equal = sign in ("=", "==")
+    return Hypothesis(left, right, equal, f"{left} {'=' if equal else '<='} {right}")
+
+
+def parse_shape(table: Mapping[str, str], layer: Layer, printed: bool = False) -> Shape:
+    """A table of arrays and their sizes; a printed one may have the wrong number of axes."""
+    of = []
+    for name, text in table.items():
+        array, sizes = _array(name, layer, printed), parse_sizes(text)
+        _check_symbols(layer, text, *sizes)
+        axes = rank(array, layer.ranks, name)
+        if len(sizes) != axes and not printed:
+            raise NotationError(f"{array} has {axes} axes, but {len(sizes)} sizes are given", text, 0)
+        of.append((array, sizes))
+    return Shape(tuple(of))
+
+
+def parse_identity(text: str, layer: Layer) -> Identity:
+    """A chain of sizes and measures, such as side(corr(X[i], dY[j])) = n - (n-m+1) + 1 = m."""
+    scanner = Scanner(text)
+    chain = [_quantity(scanner, layer)]
+    while scanner.accept("=") or scanner.accept("=="):
+        chain.append(_quantity(scanner, layer))
+    scanner.end()
+    if len(chain) < 2:
+        raise scanner.error("expected '=' and another size")
+    return Identity(tuple(chain))
+
+
+def _quantity(scanner: Scanner, layer: Layer) -> Quantity:
+    if scanner.after_next.text != "(" or scanner.next.kind != "name":
+        e = parse_size(scanner)
+        _check_symbols(layer, scanner.text, e)
+        return e
+    kind = scanner.take().text
+    if kind not in MEASURES:
+        message = f"unknown measure '{kind}'{suggestion(kind, MEASURES)}"
+        raise misplaced(message, scanner.text, kind)
+    scanner.open("(")
+    array = parse_array(scanner)
+    scanner.close(")")
+    _check_array(array, layer, scanner.text, printed=False)
+    if rank(array, layer.ranks, scanner.text) == 0:
+        raise misplaced(f"{array} is a single number: it has no {kind}", scanner.text, kind)
+    gradients = tuple(map(gradient_name, layer.operands))
+    if kind == "padding" and not (isinstance(array, Ref) and array.tensor in gradients and not array.at):
+        raise misplaced(f"padding() takes a gradient: one of {', '.join(gradients)}", scanner.text, kind)
+    return Measure(kind, array)
+
+
+def parse_formula(text: str, layer: Layer, printed: bool = False) -> Formula:
+    """A formula such as dF[j,i] = corr(X[i], dY[j]); a printed one may use star."""
+    scanner = Scanner(text)
+    left = parse_array(scanner)
+    scanner.expect("=")
+    right = parse_array(scanner)
+    scanner.end()
+    derived = (layer.output.tensor, *map(gradient_name, layer.operands))
+    if not isinstance(left, Ref) or left.tensor not in derived:
+        raise NotationError(f"a formula is for one of {', '.join(derived)}", text, 0)
+    for array in (left, right):
+        _check_array(array, layer, text, printed)
+    axes = rank(left, layer.ranks, text), rank(right, layer.ranks, text)
+    if axes[0] != axes[1]:
+        raise NotationError(f"{left} has {axes[0]} axes, the right side has {axes[1]}", text, 0)
+    _check_sums(right, text)
+    return Formula(left, right)
+
+
+def _array(text: str, layer: Layer, printed: bool) -> Array:
+    scanner = Scanner(text)
+    array = parse_array(scanner)
+    scanner.end()
+    _check_array(array, layer, text, printed)
+    _check_sums(array, text)
+    return array
+
+
+def _check_array(array: Array, layer: Layer, text: str, printed: bool) -> None:
+    rank(array, layer.ranks, text)
+    inside = tuple(walk(array))
+    if len(inside) > MAX_PARTS or sum(isinstance(part, SumOver) for part in inside) > MAX_SUMS:
+        raise NotationError("this formula has too many parts", text, 0)
+    for part in inside:
+        if isinstance(part, Pad):
+            _check_symbols(layer, text, part.amount)
+        if isinstance(part, Ref):
+            for index in part.at:
+                _check_index(index, layer, text)
+        if isinstance(part, Slide) and part.op == "star" and not printed:
+            raise misplaced("only 'printed' may leave it open: write corr or conv", text, "star")
+
+
+def _check_index(index: str, layer: Layer, text: str) -> None:
+    if index in layer.sizes or index in layer.ranks:
+        raise misplaced(f"'{index}' cannot be an index: it already names a size or a tensor", text, index)
+
+
+def _check_sums(array: Array, text: str) -> None:
+    """Every summed index must subscript something under its sum: that is what bounds it."""
+    for part in walk(array):
+        if isinstance(part, SumOver):
+            inside = [ref for ref in walk(part.array) if isinstance(ref, Ref)]
+            if not any(part.index in ref.at for ref in inside):
+                raise misplaced(f"sum over {part.index}, which indexes nothing inside", text, part.index)
+
+
+def _check_symbols(layer: Layer, text: str, *sizes: Expr) -> None:
+    for e in sizes:
+        for name in symbols(e):
+            if name not in layer.sizes:
+                known = suggestion(name, layer.sizes)
+                raise misplaced(f"unknown size '{name}'{known}", text, name)
+    if any(degree(e) > 0 and len(set(symbols(e))) > 12 for e in sizes):
+        raise NotationError("at most 12 symbols are allowed in one size", text, 0)

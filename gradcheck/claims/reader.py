@@ -1,0 +1,170 @@
+"""A claims file from disk to a Document; an untrusted text, so everything in it is checked.
+
+Every complaint names the file, the line, the key and what was expected.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from gradcheck.claims import parsing
+from gradcheck.claims.claim import Claim, Document, Hypothesis, Statement
+from gradcheck.errors import ClaimsError, NotationError
+from gradcheck.layers.layer import Layer, parse_layer
+from gradcheck.notation.scanner import suggestion
+
+DOCUMENT = "gradient_sizes.toml"
+MAX_BYTES = 256 * 1024
+MAX_CLAIMS = 200
+MAX_SYMBOLS = 8
+KINDS = ("shape", "identity", "formula")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+def read_document(path: str | Path | None = None) -> Document:
+    """The document in the claims file at `path`; that of "Proof of gradient sizes" when None.
+
+    Raises ClaimsError when the file cannot be read or says something that it cannot mean.
+    """
+    if path is None:
+        packaged = files("gradcheck.claims").joinpath(DOCUMENT)
+        return parse_document(packaged.read_text(encoding="utf-8"), DOCUMENT)
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ClaimsError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise ClaimsError(f"{path}: larger than {MAX_BYTES // 1024} KiB: not a claims file")
+    try:
+        return parse_document(data.decode("utf-8"), str(path))
+    except UnicodeDecodeError:
+        raise ClaimsError(f"{path}: not a text file in UTF-8: expected TOML") from None
+
+
+def parse_document(text: str, source: str) -> Document:
+    """The document in a claims file's text; `source` is the name to complain about."""
+    return _Reader(text, source).document()
+
+
+class _Reader:
+    def __init__(self, text: str, source: str) -> None:
+        self._lines, self._source = text.splitlines(), source
+        if not text.strip():
+            raise ClaimsError(f"{source}: the file is empty: expected title, layer, [shapes] and [[claim]]")
+        try:
+            self._data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ClaimsError(f"{source}: not TOML: {error}") from None
+        except RecursionError:
+            raise ClaimsError(f"{source}: not TOML: brackets nest too deep") from None
+
+    def document(self) -> Document:
+        known = ("title", "layer", "where", "printed_where", "shapes", "claim")
+        self._known_keys(self._data, known, ())
+        title = self._text(self._data, "title", ())
+        layer = self._layer()
+        where = self._hypotheses("where", layer)
+        printed = self._hypotheses("printed_where", layer) if "printed_where" in self._data else None
+        claims = self._data.get("claim", [])
+        if not isinstance(claims, list) or not claims:
+            raise self._error("no claims: expected at least one [[claim]] with an id", ())
+        if len(claims) > MAX_CLAIMS:
+            raise self._error(f"more than {MAX_CLAIMS} claims", ())
+        parsed = tuple(self._claim(n, table, layer) for n, table in enumerate(claims))
+        self._unique(parsed)
+        return Document(title, layer, where, parsed, printed, self._source)
+
+    def _layer(self) -> Layer:
+        text = self._text(self._data, "layer", ())
+        shapes = self._data.get("shapes", {})
+        if not isinstance(shapes, dict) or not all(isinstance(v, str) for v in shapes.values()):
+            raise self._error('expected a table such as X = "k n n"', ("shapes",))
+        layer: Layer = self._parsed(lambda: parse_layer(text, shapes), ("layer",))
+        if len(layer.sizes) > MAX_SYMBOLS:
+            raise self._error(f"at most {MAX_SYMBOLS} size symbols are allowed", ("shapes",))
+        return layer
+
+    def _hypotheses(self, key: str, layer: Layer) -> tuple[Hypothesis, ...]:
+        texts = self._data.get(key, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts) or len(texts) > 20:
+            raise self._error('expected a list of at most 20 texts such as "m <= n"', (key,))
+        parse = parsing.parse_hypothesis
+        return tuple(h for text in texts for h in self._parsed(lambda t=text: parse(t, layer), (key,)))
+
+    def _claim(self, n: int, table: Any, layer: Layer) -> Claim:
+        if not isinstance(table, dict):
+            raise self._error("expected [[claim]] tables", ("claim",))
+        name = self._text(table, "id", (n,))
+        if not _ID.fullmatch(name):
+            raise self._error("an id has letters, digits, '.', '_' and '-', at most 80 of them", (n, "id"))
+        self._known_keys(table, ("id", "section", "printed", *KINDS), (n,))
+        kinds = [kind for kind in KINDS if kind in table]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none"
+            raise self._error(f"claim '{name}': expected one of {', '.join(KINDS)}, found {found}", (n,))
+        section = self._text(table, "section", (n,)) if "section" in table else ""
+        statement = self._statement(kinds[0], table, kinds[0], n, layer, False)
+        printed = self._statement(kinds[0], table, "printed", n, layer, True) if "printed" in table else None
+        return Claim(name, section, statement, printed)
+
+    def _statement(
+        self, kind: str, table: Mapping[str, Any], key: str, n: int, layer: Layer, printed: bool
+    ) -> Statement:
+        if kind == "shape":
+            sizes = table[key]
+            if not isinstance(sizes, dict) or not sizes or not all(isinstance(v, str) for v in sizes.values()):
+                raise self._error('expected a table such as { Y = "p n-m+1" }', (n, key))
+            return self._parsed(lambda: parsing.parse_shape(sizes, layer, printed), (n, key))
+        text = self._text(table, key, (n,))
+        if kind == "identity":
+            return self._parsed(lambda: parsing.parse_identity(text, layer), (n, key))
+        return self._parsed(lambda: parsing.parse_formula(text, layer, printed), (n, key))
+
+    def _unique(self, claims: tuple[Claim, ...]) -> None:
+        seen: set[str] = set()
+        for n, claim in enumerate(claims):
+            if claim.id in seen:
+                raise self._error(f"the id '{claim.id}' is used twice", (n, "id"))
+            seen.add(claim.id)
+
+    def _known_keys(self, table: Mapping[str, Any], known: tuple[str, ...], place: tuple[int, ...]) -> None:
+        for key in table:
+            if key not in known:
+                raise self._error(f"unknown key '{key}'{suggestion(key, known)}", (*place, key))
+
+    def _text(self, table: Mapping[str, Any], key: str, place: tuple[int, ...]) -> str:
+        value = table.get(key)
+        if not isinstance(value, str) or not value.strip() or len(value) > 2000:
+            raise self._error(f"expected {key} = a text", (*place, key) if key in table else place)
+        if not value.isprintable():
+            raise self._error(f"{key} contains a control character", (*place, key))
+        return value
+
+    def _parsed(self, parse: Callable[[], Any], place: tuple[int | str, ...]) -> Any:
+        try:
+            return parse()
+        except NotationError as error:
+            raise self._error(str(error), place) from None
+
+    def _error(self, message: str, place: tuple[int | str, ...]) -> ClaimsError:
+        line = self._line(place)
+        where = f"{self._source}:{line}" if line else self._source
+        named = [str(part) for part in place if isinstance(part, str)]
+        return ClaimsError(f"{where}: {'.'.join(named)}: {message}" if named else f"{where}: {message}")
+
+    def _line(self, place: tuple[int | str, ...]) -> int:
+        """The line on which a key stands: `place` is (key,) or (claim number, key)."""
+        starts = [n for n, line in enumerate(self._lines) if re.match(r"\s*\[\[\s*claim\s*\]\]", line)]
+        first, last = 0, len(self._lines)
+        if place and isinstance(place[0], int):
+            if place[0] >= len(starts):
+                return 0
+            first, last = starts[place[0]], [*starts, last][place[0] + 1]
+        for n in range(first, last):
+            if place and re.match(rf"\s*\[?\s*[\"']?{re.escape(str(place[-1]))}\b", self._lines[n]):
+                return n + 1
+        return first + 1 if first else 0

@@ -1,0 +1,38 @@
+"""One small class per mistake that a person can make; the doors print them and never a traceback."""
+
+
+class GradcheckError(Exception):
+    """Something the user can mend: the message says what was wrong, where, and what to do."""
+
+
+class NotationError(GradcheckError):
+    """A text that is not in the notation: keeps the text and the place, for a caret under it."""
+
+    def __init__(self, message: str, text: str, place: int) -> None:
+        super().__init__(message)
+        self.message, self.text, self.place = message, text, place
+
+    def __str__(self) -> str:
+        start = max(0, self.place - 60)
+        line = self.text[start : self.place + 20].replace("\n", " ").replace("\t", " ")
+        return f"{self.message}\n    {line}\n    {' ' * (self.place - start)}^"
+
+
+class ClaimsError(GradcheckError):
+    """A claims file that cannot be used, with the file, the line and what was expected."""
+
+
+class LayerError(GradcheckError):
+    """A layer that reads outside its operands, or in a way that no rule covers."""
+
+
+class UnknownClaim(GradcheckError):
+    """A claim id that the claims file does not have."""
+
+
+class Untestable(GradcheckError):
+    """Hypotheses that no small sizes satisfy: nothing would be tested, which is no success."""
+
+
+class Disagreement(Exception):
+    """The two engines contradict each other, which is a fault of gradcheck itself."""

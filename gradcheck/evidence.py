@@ -1,0 +1,164 @@
+"""What the engines found, as frozen values, and the one function that judges it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from gradcheck.claims.claim import Claim
+from gradcheck.errors import Disagreement
+from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.sums import Equation, Statement
+
+Status = Literal["verified", "refuted", "open", "not run"]
+Sizes = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Why goal >= 0: goal is the sum of the multipliers (none negative) times products of facts >= 0.
+
+    Each part is (multiplier, facts); anyone can expand the sum and compare. Linear parts are a
+    Farkas certificate, products a Handelman one.
+    """
+
+    goal: Expr
+    parts: tuple[tuple[Fraction, tuple[Expr, ...]], ...]
+
+    def __str__(self) -> str:
+        return f"{self.goal} = {' + '.join(_part(*part) for part in self.parts) or '0'}"
+
+
+def _part(multiplier: Fraction, facts: tuple[Expr, ...]) -> str:
+    times = [] if multiplier == 1 and facts else [str(multiplier)]
+    return "*".join(times + [f"({fact})" for fact in facts])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of a derivation: the rule takes `before` to `after`, given the certificates.
+
+    `missing` are the inequalities (each expression >= 0) that it needs and that were not proved.
+    """
+
+    rule: str
+    after: Statement
+    because: str
+    before: Equation | None = None
+    certificates: tuple[Certificate, ...] = ()
+    missing: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """Sizes at which a claim is false, and what happens there."""
+
+    sizes: Sizes
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the symbolic engine found; `closed` when the steps lead to the claim."""
+
+    hypotheses: tuple[str, ...]
+    steps: tuple[Step, ...]
+    closed: bool
+    counterexample: Counterexample | None = None
+
+    @property
+    def status(self) -> Literal["proved", "refuted", "open"]:
+        if self.counterexample:
+            return "refuted"
+        return "proved" if self.closed and not any(step.missing for step in self.steps) else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first layer on which a check failed: its number from 1, its sizes, what was found and expected."""
+
+    layer: int
+    sizes: Sizes
+    where: str
+    got: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the numeric engine found: integers compared with ==, over so many layers."""
+
+    layers: int = 0
+    elements: int = 0
+    failure: Failure | None = None
+
+    @property
+    def status(self) -> Literal["passed", "failed", "not run"]:
+        if self.failure:
+            return "failed"
+        return "passed" if self.elements else "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A claim with its evidence."""
+
+    claim: Claim
+    proof: Proof | None
+    check: Check
+
+    @property
+    def status(self) -> Status:
+        return judge(self.claim, self.proof, self.check)
+
+
+def judge(claim: Claim, proof: Proof | None, check: Check) -> Status:
+    """The verdict on a claim: verified only when proved *and* checked on something.
+
+    Raises Disagreement when a claim that is proved fails its check: a fault of gradcheck's.
+    """
+    if proof and proof.status == "proved" and check.failure:
+        raise Disagreement(f"{claim.id} is proved, but its check failed: {check.failure}")
+    if check.failure or (proof and proof.counterexample):
+        return "refuted"
+    if proof and proof.status == "proved" and check.status == "passed":
+        return "verified"
+    return "not run" if proof is None and check.status == "not run" else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """Where the document prints something that is not so: what is printed, what holds, and why."""
+
+    claim: str
+    section: str
+    printed: str
+    holds: str
+    why: tuple[str, ...]
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All verdicts on a document, from one run."""
+
+    subject: str
+    source: str | None
+    selected: tuple[str, ...]
+    seed: int
+    layers: int
+    verdicts: tuple[Verdict, ...]
+    errata: tuple[Erratum, ...]
+    interrupted: bool = False
+
+    @property
+    def verdict(self) -> Literal["verified", "refuted", "incomplete"]:
+        found = {verdict.status for verdict in self.verdicts}
+        if "refuted" in found:
+            return "refuted"
+        return "verified" if found == {"verified"} and not self.interrupted else "incomplete"
+
+    def __getitem__(self, claim: str) -> Verdict:
+        """The verdict on the claim with this id; KeyError if it was not part of the run."""
+        return {verdict.claim.id: verdict for verdict in self.verdicts}[claim]
+
+

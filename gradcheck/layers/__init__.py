@@ -1,0 +1,1 @@
+"""A layer is one line of index notation."""

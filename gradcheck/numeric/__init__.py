@@ -1,0 +1,1 @@
+"""The numeric engine: claims checked on random layers, exactly, against finite differences."""

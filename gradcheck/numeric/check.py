@@ -1,0 +1,152 @@
+"""Every claim against every layer: measured sizes and exact entries."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gradcheck.claims.claim import Claim, Document, Formula, Identity, Measure, Quantity, Shape, Statement
+from gradcheck.evidence import Check, Failure
+from gradcheck.layers.layer import Layer, gradient_name
+from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
+from gradcheck.notation.arrays import Array as ArrayFormula
+from gradcheck.notation.arrays import Ref
+from gradcheck.numeric.draw import draw
+from gradcheck.numeric.formulas import Evaluation, Undefined
+from gradcheck.numeric.program import Array, count
+from gradcheck.numeric.trial import trial
+
+
+class Mismatch(Exception):
+    """A claim that is false for a layer: where, what was found, and what the claim says."""
+
+    def __init__(self, where: str, got: object, expected: object) -> None:
+        super().__init__(where, got, expected)
+        self.where, self.got, self.expected = where, str(got), str(expected)
+
+
+def check(document: Document, claims: Sequence[Claim], layers: int, seed: int) -> Iterator[tuple[Check, ...]]:
+    """The checks of `claims` after each layer, the last of them the result.
+
+    A claim is checked no further once it has failed. Raises Untestable where no small sizes
+    satisfy the hypotheses.
+    """
+    checks = [Check() for _ in claims]
+    for number, sizes in enumerate(draw(document.layer, document.where, layers, seed), start=1):
+        one = trial(document.layer, number, sizes, seed)
+        arrays = Evaluation(one.arrays, one.sizes)
+        for n, claim in enumerate(claims):
+            if not checks[n].failure:
+                checks[n] = _extended(checks[n], claim.statement, document.layer, number, arrays)
+        yield tuple(checks)
+
+
+def _extended(so_far: Check, statement: Statement, layer: Layer, number: int, one: Evaluation) -> Check:
+    try:
+        elements = compare(statement, layer, one)
+    except Mismatch as found:
+        sizes = tuple(one.sizes.items())
+        failure = Failure(number, sizes, found.where, found.got, found.expected)
+        return replace(so_far, layers=so_far.layers + 1, failure=failure)
+    return replace(so_far, layers=so_far.layers + 1, elements=so_far.elements + elements)
+
+
+def compare(statement: Statement, layer: Layer, one: Evaluation) -> int:
+    """How many integers were compared with ==; raises Mismatch at the first that differs."""
+    match statement:
+        case Shape():
+            return _shape(statement, one)
+        case Identity():
+            return _identity(statement, layer, one)
+        case Formula():
+            return _formula(statement, one)
+
+
+def _shape(claim: Shape, one: Evaluation) -> int:
+    compared = 0
+    for array, sizes in claim.of:
+        expected = tuple(int(evaluate(e, one.sizes)) for e in sizes)
+        for shape in _shapes(array, one):
+            if shape != expected:
+                raise Mismatch(f"the shape of {array}", shape, expected)
+            compared += len(expected)
+    return compared
+
+
+def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
+    """The shape of an array for all values of its free indices."""
+    try:
+        return [found.shape for _, found in one.every(array)]
+    except Undefined as error:
+        raise Mismatch(str(array), error, "an array") from None
+
+
+def _identity(claim: Identity, layer: Layer, one: Evaluation) -> int:
+    found = [(quantity, n) for quantity in claim.chain for n in _numbers(quantity, layer, one)]
+    first, expected = found[0]
+    for quantity, n in found[1:]:
+        if n != expected:
+            raise Mismatch(f"{first} = {quantity}", f"{expected} on the left", f"{n} on the right")
+    return len(found)
+
+
+def _numbers(quantity: Quantity, layer: Layer, one: Evaluation) -> list[int]:
+    """The value of a size, or every size that a measure reads off its array."""
+    match quantity:
+        case Measure("padding", Ref(tensor, _)):
+            return _padding(tensor, layer, one)
+        case Measure(kind, array):
+            return [n for shape in _shapes(array, one) for n in (shape[:1] if kind == "depth" else shape)]
+    return [int(evaluate(quantity, one.sizes))]
+
+
+def _padding(tensor: str, layer: Layer, one: Evaluation) -> list[int]:
+    """How far the output positions that would read an existing entry lie outside the output, on each side.
+
+    Every position from well before the output to well after it is tried.
+    """
+    read = next(read for read in layer.reads if gradient_name(read.tensor) == tensor)
+    extents = count(layer.reads, one.arrays, one.sizes)
+    outputs = {str(e) for e in layer.output.at}
+    found = []
+    for e, size in zip(read.at, one.arrays[read.tensor].shape, strict=True):
+        for name in outputs & set(symbols(e)):
+            if e != Sym(name):
+                found += _reach(name, e, size, extents, one)
+    return found or [0]
+
+
+def _reach(name: str, e: Expr, size: int, extents: Mapping[str, int], one: Evaluation) -> list[int]:
+    far = sum(extents.values()) + size
+    others = [n for n in dict.fromkeys(symbols(e)) if n in extents and n != name]
+    axes = np.ix_(np.arange(-far, far + 1), *(np.arange(extents[n]) for n in others))
+    at = evaluate(e, {**one.sizes, **dict(zip((name, *others), axes, strict=True))})
+    reading = ((at >= 0) & (at < size)).any(axis=tuple(range(1, at.ndim)))
+    positions = np.flatnonzero(reading) - far
+    return [-int(positions[0]), int(positions[-1]) - (extents[name] - 1)]
+
+
+def _formula(claim: Formula, one: Evaluation) -> int:
+    compared = 0
+    for at in one.points([claim.left, claim.right]):
+        try:
+            expected, found = one.value(claim.left, at), one.value(claim.right, at)
+        except Undefined as error:
+            raise Mismatch(f"{claim.left} at {_at(at)}", error, "an array") from None
+        _same(claim.left, at, found, expected)
+        compared += expected.size
+    return compared
+
+
+def _same(left: Ref, at: dict[str, int], found: Array, expected: Array) -> None:
+    if found.shape != expected.shape:
+        raise Mismatch(f"the shape of {left}", found.shape, expected.shape)
+    if np.array_equal(found, expected):
+        return
+    place = tuple(int(n) for n in np.argwhere(found != expected)[0])
+    where = f"{left}[{', '.join(map(str, place))}]" + (f" at {_at(at)}" if at else "")
+    raise Mismatch(where, int(found[place]), int(expected[place]))
+
+
+def _at(at: dict[str, int]) -> str:
+    return ", ".join(f"{name}={n}" for name, n in at.items())

@@ -1,0 +1,100 @@
+"""Array formulas evaluated literally on NumPy arrays, channel by channel, as they are written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from gradcheck.notation.arithmetic import evaluate
+from gradcheck.notation.arrays import Array as Formula
+from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, free_indices, walk
+from gradcheck.numeric.program import Array
+
+MAX_ENTRIES = 1_000_000
+
+
+class Undefined(Exception):
+    """The formula has no value at these sizes, and why."""
+
+
+class Evaluation:
+    """Formulas evaluated over one set of arrays; what several of them share is computed once."""
+
+    def __init__(self, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
+        self.arrays, self.sizes = arrays, sizes
+        self._known: dict[tuple[Formula, tuple[int, ...]], Array] = {}
+
+    def value(self, formula: Formula, at: Mapping[str, int]) -> Array:
+        """The array that a formula stands for, where its free indices have the values `at`.
+
+        Raises Undefined where an index or a kernel does not fit.
+        """
+        key = formula, tuple(at[index] for index in free_indices(formula))
+        if key not in self._known:
+            self._known[key] = self._value(formula, at)
+        return self._known[key]
+
+    def every(self, formula: Formula) -> Iterator[tuple[dict[str, int], Array]]:
+        """The value of a formula for all values of its free indices."""
+        for at in self.points([formula]):
+            yield at, self.value(formula, at)
+
+    def points(self, formulas: Sequence[Formula]) -> Iterator[dict[str, int]]:
+        """All values of the indices that are free in any of the formulas."""
+        names = tuple(dict.fromkeys(name for formula in formulas for name in free_indices(formula)))
+        for point in product(*(range(self._length(name, formulas)) for name in names)):
+            yield dict(zip(names, point, strict=True))
+
+    def _value(self, formula: Formula, at: Mapping[str, int]) -> Array:
+        match formula:
+            case Ref(tensor, indices):
+                return _entry(self.arrays[tensor], formula, tuple(at[index] for index in indices))
+            case Pad(inner, amount):
+                return pad(self.value(inner, at), int(evaluate(amount, self.sizes)))
+            case Rot180(inner):
+                return np.flip(self.value(inner, at))
+            case Slide(op, signal, kernel):
+                slid, over = self.value(signal, at), self.value(kernel, at)
+                return corr(slid, np.flip(over) if op == "conv" else over)
+            case SumOver(index, inner):
+                terms = range(self._length(index, [inner]))
+                return np.sum([self.value(inner, {**at, index: n}) for n in terms], axis=0)
+
+    def _length(self, index: str, formulas: Sequence[Formula]) -> int:
+        """How many values an index takes: the length of the first axis that it stands for."""
+        refs = (part for formula in formulas for part in walk(formula) if isinstance(part, Ref))
+        ref = next(ref for ref in refs if index in ref.at)
+        return self.arrays[ref.tensor].shape[ref.at.index(index)]
+
+
+def _entry(array: Array, ref: Ref, at: tuple[int, ...]) -> Array:
+    if any(n >= size for n, size in zip(at, array.shape, strict=False)):
+        raise Undefined(f"{ref} at {', '.join(map(str, at))} is outside {ref.tensor}, of shape {array.shape}")
+    return np.asarray(array[at])
+
+
+def pad(array: Array, amount: int) -> Array:
+    """`amount` zeros on every side of every axis; a negative amount removes as many entries."""
+    sides = [size + 2 * amount for size in array.shape]
+    if min(sides) < 0 or prod(sides) > MAX_ENTRIES:
+        raise Undefined(f"padding {array.shape} by {amount} leaves no array of a usable size")
+    if amount < 0:
+        return array[tuple(slice(-amount, size + amount) for size in array.shape)]
+    padded = np.zeros(sides)
+    padded[tuple(slice(amount, amount + size) for size in array.shape)] = array
+    return padded
+
+
+def corr(signal: Array, kernel: Array) -> Array:
+    """The valid cross-correlation: sum_u signal[x + u] kernel[u] for every x at which the kernel fits."""
+    if any(k > s + 1 for k, s in zip(kernel.shape, signal.shape, strict=True)):
+        raise Undefined(f"a kernel of shape {kernel.shape} does not fit into {signal.shape}")
+    sides = [s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True)]
+    if not kernel.size or not all(sides):
+        return np.zeros(sides)
+    axes, taps = list(range(signal.ndim)), list(range(signal.ndim, 2 * signal.ndim))
+    windows = sliding_window_view(signal, kernel.shape)
+    return np.asarray(np.einsum(windows, axes + taps, kernel, taps, axes))
+

@@ -1,0 +1,136 @@
+"""A layer together with what is assumed of its sizes, and the range of each of its indices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradcheck.claims.claim import Hypothesis, least
+from gradcheck.errors import LayerError
+from gradcheck.evidence import Step
+from gradcheck.layers.layer import Layer
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym, symbols
+from gradcheck.notation.sums import Equation, Range, Read, Sized
+from gradcheck.symbolic.algebra import coefficient, normal, same
+from gradcheck.symbolic.certificates import Facts, equalities
+from gradcheck.symbolic.sizes import Needs, Window, admissible, bounds, need, side
+
+
+@dataclass(frozen=True, slots=True)
+class Theory:
+    """`forward` is the layer with the range of every index; `steps` derive its output's sizes."""
+
+    layer: Layer
+    facts: Facts
+    forward: Equation
+    output_sizes: tuple[Expr, ...]
+    steps: tuple[Step, ...]
+
+    def shape(self, tensor: str) -> tuple[Expr, ...]:
+        """The sizes of an operand, of the output, or of the output's cotangent."""
+        if tensor in (self.layer.output.tensor, self.layer.cotangent):
+            return self.output_sizes
+        return self.layer.shapes[self.layer.operands.index(tensor)]
+
+    def within(self, ranges: Sequence[Range]) -> Facts:
+        """The facts inside a box of indices."""
+        return self.facts.plus(bounds(ranges))
+
+
+def assumptions(layer: Layer, where: Sequence[Hypothesis]) -> Facts:
+    """The hypotheses as facts; every size is at least 1 unless a hypothesis gives another number."""
+    facts: list[Expr] = [Sym(name) - Int(least(name, where)) for name in layer.sizes]
+    for h in where:
+        facts += equalities(h.low, h.high) if h.equal else [h.high - h.low]
+    return Facts(()).plus(facts)
+
+
+def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
+    """The ranges of all indices and the sizes of the output, by the size rule.
+
+    Raises LayerError for a layer whose indices cannot be bounded.
+    """
+    facts = assumptions(layer, where)
+    ranges = _plain_ranges(layer)
+    windows = _windows(layer.reads, layer.shapes)
+    box, found = tuple(ranges.values()), []
+    for index in layer.indices:
+        if index in ranges:
+            continue
+        if Sym(index) not in layer.output.at:
+            raise LayerError(f"index {index} is summed, but nothing is read at {index} alone: nothing bounds it")
+        found.append(_free_range(index, layer.indices, windows, box, facts))
+    ranges |= {r.index: r for r, _, _ in found}
+    _check_bounds(windows, tuple(ranges.values()), facts)
+    output = tuple(ranges[str(e)] for e in layer.output.at)
+    over = tuple(ranges[index] for index in layer.indices if ranges[index] not in output)
+    forward = Equation(layer.output, output, over, (), layer.reads)
+    steps = [Step("size rule", r, why, forward, n.proved, n.missing) for r, why, n in found]
+    sizes = tuple(side(r) for r in output)
+    return Theory(layer, facts, forward, sizes, (*steps, counted(layer.output.tensor, sizes)))
+
+
+def counted(tensor: str, sizes: tuple[Expr, ...]) -> Step:
+    """The last step to a shape: every index from 0 to high takes high + 1 values."""
+    return Step("count", Sized(tensor, sizes), "0 <= index <= high has high + 1 values")
+
+
+def _check_bounds(windows: Sequence[Window], box: Sequence[Range], facts: Facts) -> None:
+    inside = facts.plus(bounds(box))
+    for w in windows:
+        if need(inside, [w.value - w.low, w.high - w.value]).missing:
+            raise LayerError(f"the index {w.value} does not stay within {w.low} <= {w.value} <= {w.high}")
+
+
+def _plain_ranges(layer: Layer) -> dict[str, Range]:
+    """The range of every index at which some operand is read directly: that operand's whole axis."""
+    found: dict[str, tuple[Expr, str]] = {}
+    for read, shape in zip(layer.reads, layer.shapes, strict=True):
+        for axis, (e, size) in enumerate(zip(read.at, shape, strict=True)):
+            if not (isinstance(e, Sym) and e.name in layer.indices):
+                continue
+            place = f"{size} (axis {axis} of {read.tensor})"
+            known, where = found.setdefault(e.name, (size, place))
+            if not same(known, size):
+                raise LayerError(f"index {e.name} runs over {where} and over {place}: {layer.text}")
+    return {index: Range(index, ZERO, normal(size - ONE)) for index, (size, _) in found.items()}
+
+
+def _windows(reads: Sequence[Read], shapes: Sequence[tuple[Expr, ...]]) -> list[Window]:
+    """Each index expression of each read, which must stay within its axis (with its padding)."""
+    found = []
+    for read, shape in zip(reads, shapes, strict=True):
+        pads = read.pad or ((ZERO, ZERO),) * len(shape)
+        for e, size, (before, after) in zip(read.at, shape, pads, strict=True):
+            found.append(Window(e, ZERO, normal(size - ONE + before + after)))
+    return found
+
+
+def _free_range(
+    index: str, indices: Sequence[str], windows: Sequence[Window], box: Sequence[Range], facts: Facts
+) -> tuple[Range, str, Needs]:
+    """The range of `index`, which bounds make it, and what that rests on."""
+    own = [w for w in windows if coefficient(w.value, index) != ZERO]
+    found, needs = admissible(index, own, box, facts)
+    loose = {*symbols(found.low), *symbols(found.high)} & set(indices)
+    if loose:
+        raise LayerError(f"{index} and {', '.join(sorted(loose))} are read together: nothing bounds them apart")
+    if not same(found.low, ZERO):
+        raise LayerError(f"index {index} starts at {found.low}, not at 0: replace {index} by {index} + {found.low}")
+    return found, "; ".join(dict.fromkeys(_demand(w, index, box) for w in own)), needs
+
+
+def _demand(window: Window, index: str, box: Sequence[Range]) -> str:
+    inside = [r for r in box if coefficient(window.value, r.index) != ZERO]
+    every = f" for all {', '.join(map(str, inside))}" if inside else ""
+    return f"{window.low} <= {window.value} <= {window.high}{every}"
+
+
+def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Facts) -> tuple[Step, ...]:
+    """The range of every free index of `equation`, from the bounds of its reads, and its sizes."""
+    windows = _windows(equation.reads, shapes)
+    steps = []
+    indices = [r.index for r in equation.free]
+    for index in indices:
+        found, why, needs = _free_range(index, indices, windows, equation.over, facts)
+        steps.append(Step("size rule", found, why, equation, needs.proved, needs.missing))
+    sizes = tuple(side(step.after) for step in steps if isinstance(step.after, Range))
+    return (*steps, counted(equation.left.tensor, sizes))

@@ -1,0 +1,130 @@
+"""An array formula unfolded to index notation: which products of entries each of its entries sums."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gradcheck.evidence import Step
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym
+from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, walk
+from gradcheck.notation.sums import Equation, Guard, Range, Read, Sized
+from gradcheck.symbolic.algebra import normal
+from gradcheck.symbolic.equations import substituted
+from gradcheck.symbolic.gradients import shape
+from gradcheck.symbolic.sizes import Needs, Window, admissible, need, side
+from gradcheck.symbolic.theory import Theory
+
+AXIS_NAMES = ("x", "y", "z", "w")
+TAP_NAMES = ("u", "v", "w", "t")
+
+
+class Unfolding:
+    """Unfolds arrays one after another, with fresh names; collects the step for each operation.
+
+    `bound` gives the range of every index that is free in the arrays.
+    """
+
+    def __init__(self, theory: Theory, bound: Mapping[str, Range]) -> None:
+        self._theory, self._bound = theory, dict(bound)
+        self._taken = {*theory.layer.sizes, *bound}
+        self.steps: list[Step] = []
+
+    def unfold(self, array: Array, names: tuple[str, ...] = AXIS_NAMES) -> Equation:
+        """`array` as an equation whose free ranges are its axes, in order, named like `names`."""
+        match array:
+            case Ref():
+                return self._ref(array, names)
+            case Pad(inner, amount):
+                found, needs, why = *self._pad(self.unfold(inner, names), amount), "c zeros on both sides: side + 2c"
+            case Rot180(inner):
+                found, needs, why = self._rotate(self.unfold(inner, names)), Needs(), "reversing an axis keeps its side"
+            case Slide(op, signal, kernel):
+                found, needs = self._slide(op, self.unfold(signal, names), self.unfold(kernel, TAP_NAMES))
+                why = "the positions at which the kernel lies inside the signal: side - side of the kernel + 1"
+            case SumOver(index, inner):
+                found, needs, why = self._sum(index, inner, names), Needs(), f"adding over {index} keeps the sizes"
+        sizes = tuple(side(r) for r in found.free)
+        self.steps.append(Step(_rule(array), Sized(array, sizes), why, None, needs.proved, needs.missing))
+        return found
+
+    def _fresh(self, name: str) -> str:
+        numbered = (name, *(f"{name}{n}" for n in range(1, 1000)))
+        found = next(candidate for candidate in numbered if candidate not in self._taken)
+        self._taken.add(found)
+        return found
+
+    def _ref(self, ref: Ref, names: tuple[str, ...]) -> Equation:
+        sizes = shape(self._theory, ref.tensor)
+        needs = Needs()
+        for index, size in zip(ref.at, sizes, strict=False):
+            high = self._bound[index].high
+            needs += need(self._theory.facts, [high - size + ONE, size - ONE - high])
+        rest = sizes[len(ref.at) :]
+        axes = [self._fresh(names[n % len(names)]) for n in range(len(rest))]
+        free = tuple(Range(x, ZERO, normal(size - ONE)) for size, x in zip(rest, axes, strict=True))
+        at = tuple(Sym(self._bound[index].index) for index in ref.at)
+        if ref.at:
+            why = f"{', '.join(ref.at)} fixed, running over the whole of the axis"
+            self.steps.append(Step("index", Sized(ref, rest), why, None, needs.proved, needs.missing))
+        return Equation(Read(str(ref), ()), free, (), (), (Read(ref.tensor, (*at, *(Sym(r.index) for r in free))),))
+
+    def _pad(self, inner: Equation, amount: Expr) -> tuple[Equation, Needs]:
+        shifted = substituted(inner, {r.index: Sym(r.index) - amount for r in inner.free})
+        free = tuple(Range(r.index, r.low, normal(r.high + amount + amount)) for r in inner.free)
+        guards = tuple(Guard(r.low, normal(Sym(r.index) - amount), r.high) for r in inner.free)
+        needs = need(self._theory.facts, [side(r) for r in free])
+        return replace(shifted, free=free, where=(*shifted.where, *guards)), needs
+
+    def _rotate(self, inner: Equation) -> Equation:
+        return substituted(inner, {r.index: r.low + r.high - Sym(r.index) for r in inner.free})
+
+    def _slide(self, op: str, signal: Equation, kernel: Equation) -> tuple[Equation, Needs]:
+        free, by, needs = [], {}, Needs()
+        for axis, tap in zip(signal.free, kernel.free, strict=True):
+            window = Window(Sym(axis.index) + Sym(tap.index), axis.low, axis.high)
+            found, demanded = admissible(axis.index, [window], [tap], self._theory.facts)
+            needs += demanded
+            offset = Sym(tap.index) if op == "corr" else tap.low + tap.high - Sym(tap.index)
+            by[axis.index] = Sym(axis.index) + offset
+            free.append(found)
+        moved = substituted(signal, by)
+        return (
+            Equation(
+                Read("", ()),
+                tuple(free),
+                (*moved.over, *kernel.over, *kernel.free),
+                (*moved.where, *kernel.where),
+                (*moved.reads, *kernel.reads),
+            ),
+            needs,
+        )
+
+    def _sum(self, index: str, array: Array, names: tuple[str, ...]) -> Equation:
+        outer = self._bound.get(index)
+        own = index_range(self._theory, index, [array])
+        self._bound[index] = replace(own, index=self._fresh(index) if index in self._taken else index)
+        inner = self.unfold(array, names)
+        summed = self._bound.pop(index)
+        if outer:
+            self._bound[index] = outer
+        return replace(inner, over=(summed, *inner.over))
+
+
+def index_range(theory: Theory, index: str, arrays: list[Array]) -> Range:
+    """The range of an index that subscripts something in `arrays`: the first axis that it stands for."""
+    for array in arrays:
+        for part in walk(array):
+            if isinstance(part, Ref) and index in part.at:
+                size = shape(theory, part.tensor)[part.at.index(index)]
+                return Range(index, ZERO, normal(size - ONE))
+    raise KeyError(index)
+
+
+def _rule(array: Array) -> str:
+    match array:
+        case Pad():
+            return "zero padding"
+        case Rot180():
+            return "rotation"
+        case Slide(op, _, _):
+            return {"corr": "valid correlation", "conv": "valid convolution"}[op]
+    return "sum"
