@@ -74,13 +74,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The first layer on which a check failed: its number from 1, its sizes, what was found and expected."""
+    """The first layer on which a check failed: its number from 1, its sizes, and what was compared.
+
+    `got` is what the claim gives, `should` what is the case.
+    """
 
     layer: int
     sizes: Sizes
     where: str
     got: str
-    expected: str
+    should: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def judge(claim: Claim, proof: Proof | None, check: Check) -> Status:
 class Erratum:
     """Where the document prints something that is not so: what is printed, what holds, and why."""
 
-    claim: str
+    claims: tuple[str, ...]
     section: str
     printed: str
     holds: str
@@ -139,13 +142,19 @@ class Erratum:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All verdicts on a document, from one run."""
+    """All verdicts on a document, from one run.
+
+    `source` is the claims file (None for the document that gradcheck brings), `selected` the
+    claims that were asked for (none: all), `layers` and `differences` how many layers were asked
+    for, and how many finite differences were taken.
+    """
 
     subject: str
     source: str | None
     selected: tuple[str, ...]
     seed: int
     layers: int
+    differences: int
     verdicts: tuple[Verdict, ...]
     errata: tuple[Erratum, ...]
     interrupted: bool = False

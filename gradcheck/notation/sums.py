@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.arrays import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def on_condition(condition: Condition, f: Callable[[Expr], Expr]) -> Condition:
 class Sized:
     """What is said of the sizes of an array, one for each axis."""
 
-    array: object
+    array: Array
     sizes: tuple[Expr, ...]
 
     def __str__(self) -> str:

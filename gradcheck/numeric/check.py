@@ -1,7 +1,7 @@
 """Every claim against every layer: measured sizes and exact entries."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,28 +17,38 @@ from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import trial
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The checks so far, one for each claim, and how many finite differences they rest on."""
+
+    checks: tuple[Check, ...]
+    layers: int
+    differences: int
+
+
 class Mismatch(Exception):
-    """A claim that is false for a layer: where, what was found, and what the claim says."""
+    """A claim that is false for a layer: about what, what the claim gives, and what is the case."""
 
-    def __init__(self, where: str, got: object, expected: object) -> None:
-        super().__init__(where, got, expected)
-        self.where, self.got, self.expected = where, str(got), str(expected)
+    def __init__(self, where: str, got: object, should: object) -> None:
+        super().__init__(where, got, should)
+        self.where, self.got, self.should = where, str(got), str(should)
 
 
-def check(document: Document, claims: Sequence[Claim], layers: int, seed: int) -> Iterator[tuple[Check, ...]]:
-    """The checks of `claims` after each layer, the last of them the result.
+def check(document: Document, claims: Sequence[Claim], layers: int, seed: int) -> Iterator[Progress]:
+    """The state of the checks after each layer; the last is the result.
 
     A claim is checked no further once it has failed. Raises Untestable where no small sizes
     satisfy the hypotheses.
     """
-    checks = [Check() for _ in claims]
+    checks, differences = [Check() for _ in claims], 0
     for number, sizes in enumerate(draw(document.layer, document.where, layers, seed), start=1):
         one = trial(document.layer, number, sizes, seed)
         arrays = Evaluation(one.arrays, one.sizes)
         for n, claim in enumerate(claims):
             if not checks[n].failure:
                 checks[n] = _extended(checks[n], claim.statement, document.layer, number, arrays)
-        yield tuple(checks)
+        differences += one.elements
+        yield Progress(tuple(checks), number, differences)
 
 
 def _extended(so_far: Check, statement: Statement, layer: Layer, number: int, one: Evaluation) -> Check:
@@ -46,7 +56,7 @@ def _extended(so_far: Check, statement: Statement, layer: Layer, number: int, on
         elements = compare(statement, layer, one)
     except Mismatch as found:
         sizes = tuple(one.sizes.items())
-        failure = Failure(number, sizes, found.where, found.got, found.expected)
+        failure = Failure(number, sizes, found.where, found.got, found.should)
         return replace(so_far, layers=so_far.layers + 1, failure=failure)
     return replace(so_far, layers=so_far.layers + 1, elements=so_far.elements + elements)
 
@@ -68,7 +78,7 @@ def _shape(claim: Shape, one: Evaluation) -> int:
         expected = tuple(int(evaluate(e, one.sizes)) for e in sizes)
         for shape in _shapes(array, one):
             if shape != expected:
-                raise Mismatch(f"the shape of {array}", shape, expected)
+                raise Mismatch(f"the shape of {array}", _by(expected), _by(shape))
             compared += len(expected)
     return compared
 
@@ -82,12 +92,11 @@ def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
 
 
 def _identity(claim: Identity, layer: Layer, one: Evaluation) -> int:
-    found = [(quantity, n) for quantity in claim.chain for n in _numbers(quantity, layer, one)]
-    first, expected = found[0]
-    for quantity, n in found[1:]:
-        if n != expected:
-            raise Mismatch(f"{first} = {quantity}", f"{expected} on the left", f"{n} on the right")
-    return len(found)
+    found = [_numbers(quantity, layer, one) for quantity in claim.chain]
+    if len({n for ns in found for n in ns}) > 1:
+        told = [" and ".join(map(str, dict.fromkeys(ns))) for ns in found]
+        raise Mismatch(str(claim), " = ".join(told), "equal numbers")
+    return sum(map(len, found))
 
 
 def _numbers(quantity: Quantity, layer: Layer, one: Evaluation) -> list[int]:
@@ -140,12 +149,16 @@ def _formula(claim: Formula, one: Evaluation) -> int:
 
 def _same(left: Ref, at: dict[str, int], found: Array, expected: Array) -> None:
     if found.shape != expected.shape:
-        raise Mismatch(f"the shape of {left}", found.shape, expected.shape)
+        raise Mismatch(f"the shape of {left}", _by(found.shape), _by(expected.shape))
     if np.array_equal(found, expected):
         return
     place = tuple(int(n) for n in np.argwhere(found != expected)[0])
     where = f"{left}[{', '.join(map(str, place))}]" + (f" at {_at(at)}" if at else "")
     raise Mismatch(where, int(found[place]), int(expected[place]))
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " x ".join(map(str, shape)) or "a number"
 
 
 def _at(at: dict[str, int]) -> str:

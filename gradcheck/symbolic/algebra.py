@@ -68,6 +68,18 @@ def _term(monomial: Monomial, size: int) -> Expr:
     return product
 
 
+def signed(e: Expr) -> tuple[Expr, Expr]:
+    """(a, b) with e = a - b, where no term of either is negative."""
+    positive: Expr = ZERO
+    negative: Expr = ZERO
+    for monomial, c in coefficients(e):
+        if c > 0:
+            positive = positive + _term(monomial, c)
+        else:
+            negative = negative + _term(monomial, -c)
+    return normal(positive), normal(negative)
+
+
 def constant(e: Expr) -> int | None:
     """The value of `e` if it is the same for all integers, else None."""
     terms = coefficients(e)

@@ -1,28 +1,13 @@
-"""Equations evaluated point by point at given sizes: the witness that shares no rule with the proofs."""
+"""Equations in index notation evaluated point by point at given sizes."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from gradcheck.notation.arithmetic import Expr, evaluate
+from gradcheck.notation.arithmetic import Expr, evaluate, symbols
 from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range, Read
-
-Sizes = Mapping[str, int]
-Shapes = Mapping[str, Sequence[int]]
-Entry = tuple[int, ...]
-Product = tuple[tuple[str, Entry], ...]
-Polynomial = Counter[Product]
-MAX_POINTS = 100_000
-
-
-class OutOfBounds(Exception):
-    """A read outside its tensor that neither a guard nor padding excludes."""
-
-
-class TooManyPoints(Exception):
-    """A sum over more points than are worth walking through one by one."""
+from gradcheck.symbolic.literal import MAX_POINTS, Entry, Polynomial, Product, Sizes, Tensor, TooLarge, Undefined
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +33,30 @@ def values(r: Range, sizes: Sizes) -> range:
     return range(evaluate(r.low, sizes), evaluate(r.high, sizes) + 1)
 
 
-def products(equation: Equation, sizes: Sizes, shapes: Shapes) -> Iterator[tuple[Entry, Entry, Product]]:
-    """Every product that `equation` sums: the free indices, the entry it adds to, and what it multiplies."""
+def gathered(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> dict[Entry, Polynomial]:
+    """For every value of the free indices, the polynomial on the right.
+
+    Raises Undefined for a read outside its tensor that neither a condition nor padding excludes.
+    """
+    found = {point: Polynomial() for point in product(*(values(r, sizes) for r in equation.free))}
+    for point, factors in _products(equation, sizes, known):
+        found[point[: len(equation.free)]][factors] += 1
+    return found
+
+
+def _products(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> Iterator[tuple[Entry, Product]]:
     ranges = (*equation.free, *equation.over)
     indices = [r.index for r in ranges]
-    left = [_affine(e, sizes, indices) for e in equation.left.at]
     conditions = [[_affine(e, sizes, indices) for e in _parts(c)] for c in equation.where]
     reads = [(read, [_affine(e, sizes, indices) for e in read.at]) for read in equation.reads]
     axes = [values(r, sizes) for r in ranges]
     if prod(map(len, axes)) > MAX_POINTS:
-        raise TooManyPoints
+        raise TooLarge
     for point in product(*axes):
         if all(low(point) <= value(point) <= high(point) for low, value, high in conditions):
-            found = [_entry(read, tuple(e(point) for e in at), sizes, shapes) for read, at in reads]
+            found = [_entry(read, tuple(e(point) for e in at), sizes, known) for read, at in reads]
             if None not in found:
-                entries = sorted(entry for entry in found if entry)
-                yield point[: len(equation.free)], tuple(e(point) for e in left), tuple(entries)
+                yield point, tuple(sorted(entry for entry in found if entry))
 
 
 def _parts(condition: Condition) -> tuple[Expr, Expr, Expr]:
@@ -74,40 +67,33 @@ def _parts(condition: Condition) -> tuple[Expr, Expr, Expr]:
             return right, left, right
 
 
-def _entry(read: Read, at: Entry, sizes: Sizes, shapes: Shapes) -> tuple[str, Entry] | None:
+def _entry(read: Read, at: Entry, sizes: Sizes, known: Mapping[str, Tensor]) -> tuple[str, Entry] | None:
     """The entry of the tensor that is read; None in the zeros around it."""
-    shape = shapes[read.tensor]
+    shape = known[read.tensor].shape
     pads = [(evaluate(b, sizes), evaluate(a, sizes)) for b, a in read.pad] or [(0, 0)] * len(shape)
-    if not all(0 <= x < b + size + a for x, (b, a), size in zip(at, pads, shape, strict=True)):
-        place = f"{read.tensor}[{', '.join(map(str, at))}]"
-        raise OutOfBounds(f"{place} is outside {read.tensor}, which is {' x '.join(map(str, shape))}")
+    if not all(0 <= x < b + side + a for x, (b, a), side in zip(at, pads, shape, strict=True)):
+        raise Undefined(f"{read} reads {read.tensor}[{', '.join(map(str, at))}], which does not exist")
     inner = tuple(x - before for x, (before, _) in zip(at, pads, strict=True))
-    inside = all(0 <= x < size for x, size in zip(inner, shape, strict=True))
+    inside = all(0 <= x < side for x, side in zip(inner, shape, strict=True))
     return (read.tensor, inner) if inside else None
 
 
-def scattered(equation: Equation, sizes: Sizes, shapes: Shapes) -> dict[Entry, Polynomial]:
-    """Each entry of the left side that anything adds to, as a polynomial in the entries that are read."""
-    found: dict[Entry, Polynomial] = {}
-    for _, entry, factors in products(equation, sizes, shapes):
-        found.setdefault(entry, Counter())[factors] += 1
-    return found
+def admitted(index: str, equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> list[int]:
+    """The values of a free index for which every read that it moves stays in its (padded) tensor."""
+    axes = [
+        (e, sum(evaluate(pad, sizes) for pad in pads) + side)
+        for read in equation.reads
+        for e, pads, side in zip(
+            read.at, read.pad or ((),) * len(read.at), known[read.tensor].shape, strict=True
+        )
+        if index in symbols(e)
+    ]
+    far = sum(abs(side) for _, side in axes) + sum(len(values(r, sizes)) for r in equation.over)
+    return [n for n in range(-far, far + 1) if all(_within(e, side, index, n, equation, sizes) for e, side in axes)]
 
 
-def gathered(equation: Equation, sizes: Sizes, shapes: Shapes) -> dict[Entry, Polynomial]:
-    """For every value of the free indices, the polynomial on the right."""
-    found: dict[Entry, Polynomial] = {}
-    for point, _, factors in products(equation, sizes, shapes):
-        found.setdefault(point, Counter())[factors] += 1
-    free = product(*(values(r, sizes) for r in equation.free))
-    return {point: found.get(point, Counter()) for point in free}
-
-
-def total(polynomial: Polynomial, tensors: Mapping[str, Mapping[Entry, int]]) -> int:
-    """The value of a polynomial where the tensors have the given integer entries."""
-    value = 0
-    for factors, times in polynomial.items():
-        for tensor, entry in factors:
-            times *= tensors[tensor][entry]
-        value += times
-    return value
+def _within(e: Expr, side: int, index: str, value: int, equation: Equation, sizes: Sizes) -> bool:
+    others = [r for r in (*equation.free, *equation.over) if r.index != index and r.index in symbols(e)]
+    points = product(*(values(r, sizes) for r in others))
+    named = ({r.index: n for r, n in zip(others, point, strict=True)} for point in points)
+    return all(0 <= evaluate(e, {**sizes, **at, index: value}) < side for at in named)

@@ -72,13 +72,15 @@ def shape(theory: Theory, tensor: str) -> tuple[Expr, ...]:
     return theory.shape(tensor)
 
 
-def scatter(theory: Theory, operand: str) -> Equation:
-    """The definition of a gradient: every product of the loss adds to the entry that it reads (the exchange rule)."""
-    loss = _loss(theory).after
-    assert isinstance(loss, Equation)
-    read = next(read for read in loss.reads if read.tensor == operand)
-    left = Read(gradient_name(operand), read.at)
-    return Equation(left, (), loss.over, (), tuple(r for r in loss.reads if r != read))
+def definition(theory: Theory, tensor: str) -> Equation:
+    """What defines the output, or a gradient: each product of the loss adds to the entry that it reads."""
+    for read in theory.layer.reads:
+        if tensor == gradient_name(read.tensor):
+            cotangent = Read(theory.layer.cotangent, theory.layer.output.at)
+            others = (cotangent, *(other for other in theory.layer.reads if other != read))
+            over = (*theory.forward.free, *theory.forward.over)
+            return Equation(Read(tensor, read.at), (), over, (), others)
+    return theory.forward
 
 
 def _equation(steps: list[Step]) -> Equation:

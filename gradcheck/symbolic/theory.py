@@ -8,6 +8,7 @@ from gradcheck.errors import LayerError
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym, symbols
+from gradcheck.notation.arrays import Ref
 from gradcheck.notation.sums import Equation, Range, Read, Sized
 from gradcheck.symbolic.algebra import coefficient, normal, same
 from gradcheck.symbolic.certificates import Facts, equalities
@@ -70,7 +71,7 @@ def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
 
 def counted(tensor: str, sizes: tuple[Expr, ...]) -> Step:
     """The last step to a shape: every index from 0 to high takes high + 1 values."""
-    return Step("count", Sized(tensor, sizes), "0 <= index <= high has high + 1 values")
+    return Step("count", Sized(Ref(tensor), sizes), "0 <= index <= high has high + 1 values")
 
 
 def _check_bounds(windows: Sequence[Window], box: Sequence[Range], facts: Facts) -> None:

@@ -1,0 +1,23 @@
+"""gradcheck: proofs and exact checks that gradients have the right shapes and values."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradcheck.claims.reader import read_document as read_document
+    from gradcheck.evidence import Report as Report
+    from gradcheck.verification import verify as verify
+
+_HOMES = {
+    "verify": "gradcheck.verification",
+    "read_document": "gradcheck.claims.reader",
+    "Report": "gradcheck.evidence",
+}
+__all__ = ["Report", "read_document", "verify"]
+
+
+def __getattr__(name: str) -> object:
+    """Public names are imported when they are first used, so that importing gradcheck stays cheap."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gradcheck' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

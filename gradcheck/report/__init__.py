@@ -1,0 +1,1 @@
+"""Reports in words and in data; nothing here computes a verdict."""

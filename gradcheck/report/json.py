@@ -1,0 +1,94 @@
+"""A report as JSON, schema gradcheck.verdicts/1."""
+
+import json
+from typing import Any
+
+from gradcheck.evidence import Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
+from gradcheck.report.wording import reproduce, step_told
+
+SCHEMA = "gradcheck.verdicts/1"
+
+
+def to_json(report: Report, version: str) -> str:
+    """The report as text; the same report and version give the same text."""
+    data = {
+        "schema": SCHEMA,
+        "tool": {"name": "gradcheck", "version": version},
+        "subject": report.subject,
+        "seed": report.seed,
+        "verdict": report.verdict,
+        "claims": [_verdict(report, verdict) for verdict in report.verdicts],
+        "errata": [_erratum(erratum) for erratum in report.errata],
+        "reproduce": reproduce(report),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _verdict(report: Report, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "id": verdict.claim.id,
+        "section": verdict.claim.section,
+        "says": str(verdict.claim.statement),
+        "verdict": verdict.status,
+        "proof": _proof(verdict.proof or Proof((), (), False)),
+        "check": _check(report, verdict.claim.id, verdict.check),
+    }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "status": proof.status,
+        "hypotheses": list(proof.hypotheses),
+        "steps": [_step(step) for step in proof.steps],
+        "counterexample": dict(proof.counterexample.sizes) if proof.counterexample else None,
+        "detail": proof.counterexample.detail if proof.counterexample else None,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    rule, statement, because = step_told(step)
+    return {
+        "rule": rule,
+        "statement": statement,
+        "because": because,
+        "certificates": [_certificate(certificate) for certificate in step.certificates],
+        "missing": [str(e) for e in step.missing],
+    }
+
+
+def _certificate(certificate: Certificate) -> dict[str, Any]:
+    """goal = sum of multiplier * product of facts, where multipliers and facts are not negative."""
+    parts = [{"multiplier": str(c), "facts": [str(fact) for fact in facts]} for c, facts in certificate.parts]
+    return {"goal": str(certificate.goal), "sum": parts}
+
+
+def _check(report: Report, claim: str, check: Check) -> dict[str, Any]:
+    failure = check.failure
+    told = failure and {
+        "layer": failure.layer,
+        "sizes": dict(failure.sizes),
+        "where": failure.where,
+        "got": failure.got,
+        "should": failure.should,
+        "reproduce": reproduce(report, [claim], failure.layer),
+    }
+    return {
+        "status": check.status,
+        "layers": check.layers,
+        "elements": check.elements,
+        "exact": True,
+        "failure": told,
+    }
+
+
+def _erratum(erratum: Erratum) -> dict[str, Any]:
+    found: Counterexample | None = erratum.counterexample
+    return {
+        "claims": list(erratum.claims),
+        "section": erratum.section,
+        "printed": erratum.printed,
+        "holds": erratum.holds,
+        "why": list(erratum.why),
+        "counterexample": dict(found.sizes) if found else None,
+        "detail": found.detail if found else None,
+    }

@@ -1,0 +1,102 @@
+"""The words that every report shares."""
+
+import shlex
+from collections.abc import Sequence
+
+from gradcheck.evidence import Erratum, Report, Sizes, Step, Verdict
+
+
+def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = None) -> str:
+    """The command that gives this report again, or the part of it on some claims and the first layers."""
+    words = ["gradcheck", "verify", *([report.source] if report.source else [])]
+    for claim in claims or report.selected:
+        words += ["--claim", claim]
+    words += ["--seed", str(report.seed), "--layers", str(layers or report.layers)]
+    return shlex.join(words)
+
+
+def sizes_told(sizes: Sizes) -> str:
+    """n=2, m=1."""
+    return ", ".join(f"{name}={value}" for name, value in sizes) or "all sizes"
+
+
+def hypotheses_told(hypotheses: Sequence[str]) -> str:
+    """The hypotheses joined where one ends with what the next begins with: 1 <= m, m <= n is 1 <= m <= n."""
+    told: list[str] = []
+    for text in hypotheses:
+        left, _, rest = text.partition(" ")
+        if told and told[-1].rsplit(" ", 1)[-1] == left:
+            told[-1] += f" {rest}"
+        else:
+            told.append(text)
+    return ", ".join(told) or "sizes >= 1"
+
+
+def proof_told(verdict: Verdict) -> str:
+    """What the symbolic engine found, in a phrase."""
+    if verdict.proof is None:
+        return "proof not run"
+    if verdict.proof.counterexample:
+        return f"false at {sizes_told(verdict.proof.counterexample.sizes)}"
+    if verdict.proof.status == "open":
+        return "neither proved nor refuted"
+    return f"proved for all {hypotheses_told(verdict.proof.hypotheses)}"
+
+
+def check_told(verdict: Verdict) -> str:
+    """What the numeric engine found, in a phrase."""
+    check = verdict.check
+    if check.failure:
+        return f"failed on layer {check.failure.layer}"
+    if check.status == "not run":
+        return "check not run"
+    return f"checked on {check.layers} layers / {check.elements} elements"
+
+
+def failure_told(report: Report, verdict: Verdict) -> list[str]:
+    """Why a claim is refuted, and the command that shows it again."""
+    lines = []
+    name, said = verdict.claim.id, verdict.claim.statement
+    layers = verdict.check.failure.layer if verdict.check.failure else 1
+    rerun = f"rerun: {reproduce(report, [name], layers)}"
+    if verdict.proof and verdict.proof.counterexample:
+        found = verdict.proof.counterexample
+        lines.append(f"{name}: {said}; {found.detail}; at {sizes_told(found.sizes)}; {rerun}")
+    if verdict.check.failure:
+        failure = verdict.check.failure
+        lines.append(
+            f"{name}: {failure.where}; got {failure.got}, should be {failure.should}; "
+            f"at {sizes_told(failure.sizes)}; {rerun}"
+        )
+    return lines
+
+
+def open_told(verdict: Verdict) -> list[str]:
+    """What an open proof still needs."""
+    steps = verdict.proof.steps if verdict.proof else ()
+    return [f"not shown: {e} >= 0, for '{step.rule}: {step.after}'" for step in steps for e in step.missing]
+
+
+def erratum_told(erratum: Erratum) -> list[str]:
+    """Why what is printed is not so."""
+    lines = list(erratum.why)
+    if erratum.counterexample:
+        lines.append(f"at {sizes_told(erratum.counterexample.sizes)}: {erratum.counterexample.detail}")
+    return lines
+
+
+def step_told(step: Step) -> tuple[str, str, str]:
+    """A step's rule, statement and reason."""
+    return step.rule, str(step.after), step.because
+
+
+def summary(report: Report) -> str:
+    """The verdict on everything, in a line."""
+    counts: dict[str, int] = {}
+    for verdict in report.verdicts:
+        counts[verdict.status] = counts.get(verdict.status, 0) + 1
+    told = ", ".join(f"{n} {status}" for status, n in counts.items())
+    layers = max(verdict.check.layers for verdict in report.verdicts)
+    stop = " (interrupted)" if report.interrupted else ""
+    checked = f"{layers} layers, {report.differences} finite differences, compared exactly"
+    return f"{report.verdict}{stop}: {told} of {len(report.verdicts)} claims; {checked}"

@@ -1,0 +1,144 @@
+"""Where a document prints something that is not so: each erratum is what evaluating the print gives."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gradcheck.claims.claim import Claim, Document, Formula, Hypothesis, Shape, Statement
+from gradcheck.evidence import Erratum
+from gradcheck.layers.layer import Layer
+from gradcheck.notation.arithmetic import Expr, Sym, symbols
+from gradcheck.notation.arrays import Slide, SumOver, rank, reread, walk
+from gradcheck.notation.sums import on_read
+from gradcheck.symbolic.agreement import agreement
+from gradcheck.symbolic.algebra import constant, normal, signed, substitute
+from gradcheck.symbolic.prove import decide, ill_formed
+from gradcheck.symbolic.sizes import need
+from gradcheck.symbolic.theory import Theory, assumptions, theory
+
+
+def errata(document: Document, claims: Sequence[Claim]) -> tuple[Erratum, ...]:
+    """What the document prints about these claims and about its hypotheses that is not so."""
+    known = theory(document.layer, document.where)
+    found = [_misprint(known, document.where, claim) for claim in claims]
+    found += [_undefined_star(known, document.where, claims), _unstated(document, claims)]
+    return tuple(erratum for erratum in found if erratum)
+
+
+def _misprint(known: Theory, where: Sequence[Hypothesis], claim: Claim) -> Erratum | None:
+    """A printed statement that is ill formed, or false when its star is read as in the statement that holds."""
+    if claim.printed is None:
+        return None
+    notes = _ill_formed(known.layer, claim.printed)
+    counterexample = None
+    if not isinstance(claim.printed, Shape) or not notes:
+        counterexample = decide(known, where, _resolved(claim.printed, "corr")).counterexample
+    if not notes and counterexample is None:
+        return None
+    return Erratum((claim.id,), claim.section, str(claim.printed), str(claim.statement), notes, counterexample)
+
+
+def _resolved(printed: Statement, op: str) -> Statement:
+    if isinstance(printed, Formula):
+        return Formula(printed.left, reread(printed.right, "star", op))
+    return printed
+
+
+def _ill_formed(layer: Layer, printed: Statement) -> tuple[str, ...]:
+    """What is wrong with a printed statement before any of it is evaluated."""
+    if isinstance(printed, Shape):
+        axes = [(array, len(sizes), rank(array, layer.ranks, str(array))) for array, sizes in printed.of]
+        return tuple(
+            f"{array} has {own} axes, {said} are printed" for array, said, own in axes if said != own
+        )
+    if not isinstance(printed, Formula):
+        return ()
+    sums = [part.index for part in walk(printed.right) if isinstance(part, SumOver)]
+    bound = [f"{i} is summed over, but the left side fixes it" for i in sums if i in printed.left.at]
+    return (*bound, *ill_formed(printed))
+
+
+def _unstated(document: Document, claims: Sequence[Claim]) -> Erratum | None:
+    """A hypothesis that the document does not print, and without which a claim is false."""
+    printed = document.printed_where
+    if printed is None:
+        return None
+    assumed = assumptions(document.layer, printed)
+    unstated = [h for h in document.where if need(assumed, [h.high - h.low]).missing]
+    if not unstated:
+        return None
+    known = theory(document.layer, printed)
+    for claim in claims:
+        counterexample = decide(known, printed, claim.statement).counterexample
+        if counterexample:
+            texts = [", ".join(h.text for h in hypotheses) for hypotheses in (printed, unstated)]
+            why = f"without it, {claim.id} is false"
+            return Erratum((claim.id,), claim.section, texts[0] or "no condition", texts[1], (why,), counterexample)
+    return None
+
+
+def _undefined_star(known: Theory, where: Sequence[Hypothesis], claims: Sequence[Claim]) -> Erratum | None:
+    """A printed star that is never defined: at which sizes each reading of it makes the formulas true."""
+    starred = [c for c in claims if isinstance(c.printed, Formula) and _has_star(c.printed)]
+    if not starred:
+        return None
+    reversed_layer = theory(reversed_windows(known), where)
+    passes = {"": known, "reversing the windows of the forward pass too": reversed_layer}
+    why, holding = [], []
+    for told, forward in passes.items():
+        for op, name in READINGS.items():
+            sets = {c.id: agreement(forward, _read_as(c.statement, op)) for c in starred}
+            why.append(f"{told + ', and ' if told else ''}reading it as {name}: {_told(sets)}")
+            if all(conditions == () for conditions in sets.values()):
+                holding.append((forward, op))
+    ids = tuple(c.id for c in starred)
+    holds = " or ".join(f"star = {op}" for forward, op in holding if forward is known)
+    return Erratum(ids, starred[0].section, "star, which is not defined", holds or "no reading", tuple(why))
+
+
+READINGS = {"corr": "valid cross-correlation (corr)", "conv": "true convolution (conv)"}
+
+
+def _has_star(formula: Formula) -> bool:
+    return any(isinstance(part, Slide) and part.op == "star" for part in walk(formula.right))
+
+
+def _read_as(statement: Statement, op: str) -> Formula:
+    assert isinstance(statement, Formula)
+    right = reread(reread(statement.right, "conv", op), "corr", op)
+    return Formula(statement.left, right)
+
+
+def _told(sets: dict[str, tuple[Expr, ...] | None]) -> str:
+    """At which sizes each formula is true, in words."""
+    if all(conditions == () for conditions in sets.values()):
+        return "true for all sizes"
+    return "; ".join(f"{claim} is true {_where(conditions)}" for claim, conditions in sets.items())
+
+
+def _where(conditions: tuple[Expr, ...] | None) -> str:
+    if conditions is None:
+        return "at sizes that were not determined"
+    if not conditions:
+        return "for all sizes"
+    return f"exactly where {' and '.join(map(as_equation, conditions))}"
+
+
+def as_equation(e: Expr) -> str:
+    """e = 0, said without negative terms: n - m = 0 is n = m."""
+    sides = sorted(signed(e), key=lambda side: constant(side) is not None)
+    return f"{sides[0]} = {sides[1]}"
+
+
+def reversed_windows(known: Theory) -> Layer:
+    """The same layer with every window read backwards: a correlation becomes a convolution."""
+    layer = known.layer
+    taps = {r.index: normal(r.low + r.high - Sym(r.index)) for r in known.forward.over}
+    outputs = {r.index for r in known.forward.free}
+
+    def backwards(e: Expr) -> Expr:
+        window = outputs & set(symbols(e)) and not isinstance(e, Sym)
+        return substitute(e, taps) if window else e
+
+    reads = tuple(on_read(read, backwards) for read in layer.reads)
+    text = f"{layer.output} += {' * '.join(map(str, reads))}"
+    return replace(layer, text=text, reads=reads)

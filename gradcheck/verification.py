@@ -1,0 +1,101 @@
+"""The one place where claims, the two engines and their evidence meet."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gradcheck.claims.claim import Claim, Document
+from gradcheck.claims.reader import read_document
+from gradcheck.errors import GradcheckError, UnknownClaim
+from gradcheck.evidence import Check, Erratum, Proof, Report, Verdict
+from gradcheck.notation.scanner import suggestion
+
+LAYERS = 200
+
+
+def verify(
+    source: str | Path | None = None,
+    *,
+    layers: int = LAYERS,
+    seed: int = 0,
+    claims: Sequence[str] = (),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """The verdict on every claim in a claims file, or on those of "Proof of gradient sizes".
+
+    `layers` random layers are checked, drawn from `seed`; `claims` selects claims by their id.
+    `progress` is called with how many steps are done and how many there are. An interrupt ends
+    the run with what was finished so far.
+
+    Raises ClaimsError, LayerError or Untestable for a file that cannot be verified, UnknownClaim
+    for an id that it does not have, and Disagreement if the two engines contradict each other.
+
+    >>> verify(layers=3, claims=["output-size"]).verdict
+    'verified'
+    """
+    if layers < 1:
+        raise GradcheckError(f"layers is {layers}: at least 1 is needed, nothing tested is no success")
+    document = read_document(source)
+    run = _Run(document, select(document, claims), layers, seed, progress)
+    interrupted = run.finish()
+    verdicts = map(Verdict, run.claims, run.proofs, run.checks)
+    path = None if source is None else str(source)
+    return Report(
+        document.title, path, tuple(claims), seed, layers, run.differences, tuple(verdicts), run.errata, interrupted
+    )
+
+
+def select(document: Document, claims: Sequence[str]) -> tuple[Claim, ...]:
+    """The claims with these ids, in the document's order; all of them when none is named."""
+    known = [claim.id for claim in document.claims]
+    for name in claims:
+        if name not in known:
+            raise UnknownClaim(f"{document.source} has no claim '{name}'{suggestion(name, known)}")
+    return tuple(claim for claim in document.claims if not claims or claim.id in claims)
+
+
+class _Run:
+    """The evidence as it comes in, so that an interrupt loses nothing that was finished."""
+
+    def __init__(
+        self,
+        document: Document,
+        claims: tuple[Claim, ...],
+        layers: int,
+        seed: int,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self.document, self.claims, self.layers, self.seed = document, claims, layers, seed
+        self.proofs: list[Proof | None] = [None] * len(claims)
+        self.checks: tuple[Check, ...] = (Check(),) * len(claims)
+        self.errata: tuple[Erratum, ...] = ()
+        self.differences = 0
+        self._progress = progress
+
+    def finish(self) -> bool:
+        """Collect all the evidence; whether this was interrupted."""
+        try:
+            self._prove()
+            self._check()
+        except KeyboardInterrupt:
+            return True
+        return False
+
+    def _prove(self) -> None:
+        from gradcheck.symbolic.errata import errata
+        from gradcheck.symbolic.prove import prove
+        from gradcheck.symbolic.replay import replay
+
+        for n, claim in enumerate(self.claims):
+            proof = prove(self.document.layer, self.document.where, claim)
+            if proof.status == "proved":
+                replay(self.document.layer, self.document.where, proof.steps)
+            self.proofs[n] = proof
+            self._progress(n + 1, len(self.claims) + self.layers)
+        self.errata = errata(self.document, self.claims)
+
+    def _check(self) -> None:
+        from gradcheck.numeric.check import check
+
+        for state in check(self.document, self.claims, self.layers, self.seed):
+            self.checks, self.differences = state.checks, state.differences
+            self._progress(len(self.claims) + state.layers, len(self.claims) + self.layers)
