@@ -47,8 +47,12 @@ def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
 
 @main.command()
 @click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
-@click.option("--layers", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Random layers to check.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Where randomness starts.")
+@click.option(
+    "--layers", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Random layers to check."
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Where randomness starts."
+)
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim; may be repeated.")
 @click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
 @_guarded
@@ -81,9 +85,10 @@ def verify(claims_file: str | None, layers: int, seed: int, claims: tuple[str, .
 @_guarded
 def explain(claim: str, claims_file: str | None) -> int:
     """Show the derivation of one claim, step by step."""
+    from gradcheck.claims.reader import read_document
     from gradcheck.report.text import write_derivation
     from gradcheck.symbolic.prove import prove
-    from gradcheck.verification import read_document, select
+    from gradcheck.verification import select
 
     document = read_document(claims_file)
     (chosen,) = select(document, [claim])

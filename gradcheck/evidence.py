@@ -169,5 +169,3 @@ class Report:
     def __getitem__(self, claim: str) -> Verdict:
         """The verdict on the claim with this id; KeyError if it was not part of the run."""
         return {verdict.claim.id: verdict for verdict in self.verdicts}[claim]
-
-

@@ -6,9 +6,10 @@ Every complaint names the file, the line, the key and what was expected.
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcheck.claims import parsing
 from gradcheck.claims.claim import Claim, Document, Hypothesis, Statement
@@ -21,6 +22,7 @@ MAX_BYTES = 256 * 1024
 MAX_CLAIMS = 200
 MAX_SYMBOLS = 8
 KINDS = ("shape", "identity", "formula")
+T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -83,7 +85,7 @@ class _Reader:
         shapes = self._data.get("shapes", {})
         if not isinstance(shapes, dict) or not all(isinstance(v, str) for v in shapes.values()):
             raise self._error('expected a table such as X = "k n n"', ("shapes",))
-        layer: Layer = self._parsed(lambda: parse_layer(text, shapes), ("layer",))
+        layer = self._parsed(partial(parse_layer, text, shapes), ("layer",))
         if len(layer.sizes) > MAX_SYMBOLS:
             raise self._error(f"at most {MAX_SYMBOLS} size symbols are allowed", ("shapes",))
         return layer
@@ -92,8 +94,8 @@ class _Reader:
         texts = self._data.get(key, [])
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts) or len(texts) > 20:
             raise self._error('expected a list of at most 20 texts such as "m <= n"', (key,))
-        parse = parsing.parse_hypothesis
-        return tuple(h for text in texts for h in self._parsed(lambda t=text: parse(t, layer), (key,)))
+        parsed = [self._parsed(partial(parsing.parse_hypothesis, text, layer), (key,)) for text in texts]
+        return tuple(hypothesis for found in parsed for hypothesis in found)
 
     def _claim(self, n: int, table: Any, layer: Layer) -> Claim:
         if not isinstance(table, dict):
@@ -118,11 +120,11 @@ class _Reader:
             sizes = table[key]
             if not isinstance(sizes, dict) or not sizes or not all(isinstance(v, str) for v in sizes.values()):
                 raise self._error('expected a table such as { Y = "p n-m+1" }', (n, key))
-            return self._parsed(lambda: parsing.parse_shape(sizes, layer, printed), (n, key))
+            return self._parsed(partial(parsing.parse_shape, sizes, layer, printed), (n, key))
         text = self._text(table, key, (n,))
         if kind == "identity":
-            return self._parsed(lambda: parsing.parse_identity(text, layer), (n, key))
-        return self._parsed(lambda: parsing.parse_formula(text, layer, printed), (n, key))
+            return self._parsed(partial(parsing.parse_identity, text, layer), (n, key))
+        return self._parsed(partial(parsing.parse_formula, text, layer, printed), (n, key))
 
     def _unique(self, claims: tuple[Claim, ...]) -> None:
         seen: set[str] = set()
@@ -144,7 +146,7 @@ class _Reader:
             raise self._error(f"{key} contains a control character", (*place, key))
         return value
 
-    def _parsed(self, parse: Callable[[], Any], place: tuple[int | str, ...]) -> Any:
+    def _parsed(self, parse: Callable[[], T], place: tuple[int | str, ...]) -> T:
         try:
             return parse()
         except NotationError as error:

@@ -155,7 +155,7 @@ def _terms(e: Expr) -> int:
         case Group(inner):
             return _terms(inner)
         case Op("**", left, Int(power)):
-            return _terms(left) ** power
+            return int(_terms(left) ** power)
         case Op("*", left, right):
             return _terms(left) * _terms(right)
         case Op(_, left, right):

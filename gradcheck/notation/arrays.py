@@ -129,9 +129,7 @@ def rank(array: Array, ranks: dict[str, int], text: str) -> int:
             if tensor not in ranks:
                 raise misplaced(f"unknown tensor '{tensor}'{suggestion(tensor, ranks)}", text, tensor)
             if len(at) > ranks[tensor]:
-                raise misplaced(
-                    f"'{array}' has {len(at)} indices, but {tensor} has {ranks[tensor]} axes", text, tensor
-                )
+                raise misplaced(f"'{array}' has {len(at)} indices, but {tensor} has {ranks[tensor]} axes", text, tensor)
             return ranks[tensor] - len(at)
         case Slide(op, signal, kernel):
             axes = rank(signal, ranks, text), rank(kernel, ranks, text)

@@ -1,9 +1,9 @@
 """Index notation: sums of products of reads over boxes of integers, the statements of every proof."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.arithmetic import Expr, Op
 from gradcheck.notation.arrays import Array
 
 
@@ -99,7 +99,12 @@ class Sized:
     sizes: tuple[Expr, ...]
 
     def __str__(self) -> str:
-        return f"{self.array}: {' x '.join(map(str, self.sizes))}"
+        return f"{self.array}: {by(self.sizes)}"
+
+
+def by(sizes: Sequence[Expr | int]) -> str:
+    """Sizes as they are said: k x (n - m + 1)."""
+    return " x ".join(f"({e})" if isinstance(e, Op) else str(e) for e in sizes) or "a number"
 
 
 @dataclass(frozen=True, slots=True)

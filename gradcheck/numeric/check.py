@@ -11,6 +11,7 @@ from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
 from gradcheck.notation.arrays import Ref
+from gradcheck.notation.sums import by
 from gradcheck.numeric.draw import draw
 from gradcheck.numeric.formulas import Evaluation, Undefined
 from gradcheck.numeric.program import Array, count
@@ -78,7 +79,7 @@ def _shape(claim: Shape, one: Evaluation) -> int:
         expected = tuple(int(evaluate(e, one.sizes)) for e in sizes)
         for shape in _shapes(array, one):
             if shape != expected:
-                raise Mismatch(f"the shape of {array}", _by(expected), _by(shape))
+                raise Mismatch(f"the shape of {array}", by(expected), by(shape))
             compared += len(expected)
     return compared
 
@@ -149,16 +150,12 @@ def _formula(claim: Formula, one: Evaluation) -> int:
 
 def _same(left: Ref, at: dict[str, int], found: Array, expected: Array) -> None:
     if found.shape != expected.shape:
-        raise Mismatch(f"the shape of {left}", _by(found.shape), _by(expected.shape))
+        raise Mismatch(f"the shape of {left}", by(found.shape), by(expected.shape))
     if np.array_equal(found, expected):
         return
     place = tuple(int(n) for n in np.argwhere(found != expected)[0])
     where = f"{left}[{', '.join(map(str, place))}]" + (f" at {_at(at)}" if at else "")
     raise Mismatch(where, int(found[place]), int(expected[place]))
-
-
-def _by(shape: Sequence[int]) -> str:
-    return " x ".join(map(str, shape)) or "a number"
 
 
 def _at(at: dict[str, int]) -> str:

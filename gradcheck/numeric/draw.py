@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,9 @@ from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
 
-LARGEST = 7  # how far above its least value a size goes
+LARGEST = 6  # how far above its least value a size goes
 MAX_GRID = 50_000  # assignments looked at
-MAX_WORK = 3_000_000  # multiplications that all finite differences of one layer may take
+MAX_ENTRIES = 100  # of the operands of one layer, unless no layer is that small
 
 Column = NDArray[np.int64]
 
@@ -27,7 +28,9 @@ def draw(layer: Layer, where: Sequence[Hypothesis], layers: int, seed: int) -> t
     grid = candidates(layer, where)
     random = np.random.default_rng(seed)
     rows = [int(random.choice(np.flatnonzero(corner))) for corner in corners(grid, where) if corner.any()]
-    rows += random.integers(len(next(iter(grid.values()))), size=max(0, layers - len(rows))).tolist()
+    weights = prod(column / column.sum() for column in grid.values())
+    more = max(0, layers - len(rows))
+    rows += random.choice(len(weights), size=more, p=weights / weights.sum()).tolist()
     return tuple({name: int(column[row]) for name, column in grid.items()} for row in rows[:layers])
 
 
@@ -43,22 +46,16 @@ def candidates(layer: Layer, where: Sequence[Hypothesis]) -> dict[str, Column]:
     if not keep.any():
         texts = ", ".join(h.text for h in where)
         raise Untestable(f"no small sizes satisfy the hypotheses {texts}: nothing would be tested")
-    cost = _work(layer, grid)
-    keep &= cost <= max(MAX_WORK, int(cost[keep].min()))
+    entries = _entries(layer, grid)
+    keep &= entries <= max(MAX_ENTRIES, int(entries[keep].min()))
     return {name: column[keep] for name, column in grid.items()}
 
 
-def _work(layer: Layer, grid: dict[str, Column]) -> Column:
-    """About how many multiplications the finite differences of a layer take."""
-    sizes = [_product(evaluate(e, grid) for e in shape) for shape in layer.shapes]
-    return np.asarray(sum(sizes) * _product(np.maximum(size, 1) for size in sizes))
-
-
-def _product(factors: object) -> Column:
-    result: Column = np.ones(1, dtype=np.int64)
-    for factor in factors:  # type: ignore[attr-defined]
-        result = result * factor
-    return result
+def _entries(layer: Layer, grid: dict[str, Column]) -> Column:
+    """How many entries the operands of a layer have, each of which takes a finite difference."""
+    ones = np.ones_like(next(iter(grid.values())))
+    shapes = [[np.maximum(evaluate(e, grid), 0) for e in shape] for shape in layer.shapes]
+    return np.asarray(sum(prod(shape, start=ones) for shape in shapes))
 
 
 def corners(grid: dict[str, Column], where: Sequence[Hypothesis]) -> list[NDArray[np.bool_]]:

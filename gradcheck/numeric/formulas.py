@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.arrays import Array as Formula
 from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, free_indices, walk
+from gradcheck.notation.sums import by
 from gradcheck.numeric.program import Array
 
 MAX_ENTRIES = 1_000_000
@@ -31,6 +32,8 @@ class Evaluation:
 
         Raises Undefined where an index or a kernel does not fit.
         """
+        if isinstance(formula, Ref):
+            return _entry(self.arrays[formula.tensor], formula, tuple(at[index] for index in formula.at))
         key = formula, tuple(at[index] for index in free_indices(formula))
         if key not in self._known:
             self._known[key] = self._value(formula, at)
@@ -47,10 +50,8 @@ class Evaluation:
         for point in product(*(range(self._length(name, formulas)) for name in names)):
             yield dict(zip(names, point, strict=True))
 
-    def _value(self, formula: Formula, at: Mapping[str, int]) -> Array:
+    def _value(self, formula: Pad | Rot180 | Slide | SumOver, at: Mapping[str, int]) -> Array:
         match formula:
-            case Ref(tensor, indices):
-                return _entry(self.arrays[tensor], formula, tuple(at[index] for index in indices))
             case Pad(inner, amount):
                 return pad(self.value(inner, at), int(evaluate(amount, self.sizes)))
             case Rot180(inner):
@@ -60,26 +61,29 @@ class Evaluation:
                 return corr(slid, np.flip(over) if op == "conv" else over)
             case SumOver(index, inner):
                 terms = range(self._length(index, [inner]))
-                return np.sum([self.value(inner, {**at, index: n}) for n in terms], axis=0)
+                return np.asarray(sum(self.value(inner, {**at, index: n}) for n in terms))
 
     def _length(self, index: str, formulas: Sequence[Formula]) -> int:
         """How many values an index takes: the length of the first axis that it stands for."""
         refs = (part for formula in formulas for part in walk(formula) if isinstance(part, Ref))
         ref = next(ref for ref in refs if index in ref.at)
-        return self.arrays[ref.tensor].shape[ref.at.index(index)]
+        return int(self.arrays[ref.tensor].shape[ref.at.index(index)])
 
 
 def _entry(array: Array, ref: Ref, at: tuple[int, ...]) -> Array:
-    if any(n >= size for n, size in zip(at, array.shape, strict=False)):
-        raise Undefined(f"{ref} at {', '.join(map(str, at))} is outside {ref.tensor}, of shape {array.shape}")
-    return np.asarray(array[at])
+    try:
+        return np.asarray(array[at])
+    except IndexError:
+        raise Undefined(
+            f"{ref} at {', '.join(map(str, at))} is outside {ref.tensor}, which is {by(array.shape)}"
+        ) from None
 
 
 def pad(array: Array, amount: int) -> Array:
     """`amount` zeros on every side of every axis; a negative amount removes as many entries."""
     sides = [size + 2 * amount for size in array.shape]
-    if min(sides) < 0 or prod(sides) > MAX_ENTRIES:
-        raise Undefined(f"padding {array.shape} by {amount} leaves no array of a usable size")
+    if min(sides, default=0) < 0 or prod(sides) > MAX_ENTRIES:
+        raise Undefined(f"padding {by(array.shape)} by {amount} leaves no array of a usable size")
     if amount < 0:
         return array[tuple(slice(-amount, size + amount) for size in array.shape)]
     padded = np.zeros(sides)
@@ -90,11 +94,10 @@ def pad(array: Array, amount: int) -> Array:
 def corr(signal: Array, kernel: Array) -> Array:
     """The valid cross-correlation: sum_u signal[x + u] kernel[u] for every x at which the kernel fits."""
     if any(k > s + 1 for k, s in zip(kernel.shape, signal.shape, strict=True)):
-        raise Undefined(f"a kernel of shape {kernel.shape} does not fit into {signal.shape}")
+        raise Undefined(f"a kernel of {by(kernel.shape)} does not fit into {by(signal.shape)}")
     sides = [s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True)]
     if not kernel.size or not all(sides):
         return np.zeros(sides)
     axes, taps = list(range(signal.ndim)), list(range(signal.ndim, 2 * signal.ndim))
     windows = sliding_window_view(signal, kernel.shape)
-    return np.asarray(np.einsum(windows, axes + taps, kernel, taps, axes))
-
+    return np.asarray(np.einsum(windows, axes + taps, kernel, taps, axes))  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ def run(target: Read, reads: Sequence[Read], arrays: Mapping[str, Array], sizes:
     for read in reads:
         view, own = _view(read, arrays[read.tensor], extents, sizes)
         operands += [view, [names.index(name) for name in own]]
-    found = np.einsum(*operands, [names.index(name) for name in kept], optimize=len(reads) > 1)  # type: ignore[call-overload]
+    found = np.einsum(*operands, [names.index(name) for name in kept])  # type: ignore[call-overload]
     if list(map(Sym, kept)) == list(target.at):
         return np.asarray(found)
     return _written(target, found, kept, sizes)
@@ -45,11 +45,7 @@ def count(reads: Sequence[Read], arrays: Mapping[str, Array], sizes: Sizes) -> d
         for e, length in zip(read.at, arrays[read.tensor].shape, strict=True):
             if isinstance(e, Sym) and e.name not in sizes:
                 extents.setdefault(e.name, length)
-    windows = [
-        (e, length)
-        for read in reads
-        for e, length in zip(read.at, arrays[read.tensor].shape, strict=True)
-    ]
+    windows = [(e, length) for read in reads for e, length in zip(read.at, arrays[read.tensor].shape, strict=True)]
     for e, _ in windows:
         for name in symbols(e):
             if name not in extents and name not in sizes:

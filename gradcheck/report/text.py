@@ -4,7 +4,6 @@ from itertools import groupby
 from typing import TextIO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -69,7 +68,7 @@ def _write_errata(report: Report, out: Console) -> None:
         for label, line in (("printed", erratum.printed), ("holds", erratum.holds)):
             out.print(Text(f"    {label + ':':9}{line}"), soft_wrap=True)
         for line in erratum_told(erratum):
-            out.print(Padding(Text(line), (0, 0, 0, 4)))
+            out.print(Text(f"    - {line}"), soft_wrap=True)
 
 
 def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
@@ -80,12 +79,12 @@ def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     for number, step in enumerate(proof.steps, start=1):
         out.print()
         out.print(Text(f"{number:3}. {step.rule}", style="bold"))
-        out.print(Padding(Text(str(step.after), style="cyan"), (0, 0, 0, 5)))
-        out.print(Padding(Text(step.because), (0, 0, 0, 5)))
+        out.print(Text(f"     {step.after}", style="cyan"), soft_wrap=True)
+        out.print(Text(f"     because {step.because}"), soft_wrap=True)
         for certificate in step.certificates:
-            out.print(Padding(Text(f"0 <= {certificate}", style="dim"), (0, 0, 0, 7)))
+            out.print(Text(f"       0 <= {certificate}", style="dim"), soft_wrap=True)
         for e in step.missing:
-            out.print(Padding(Text(f"not shown: {e} >= 0", style="yellow"), (0, 0, 0, 7)))
+            out.print(Text(f"       not shown: {e} >= 0", style="yellow"), soft_wrap=True)
     out.print()
     if proof.counterexample:
         found = proof.counterexample

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from sympy import ZZ
-from sympy.polys.rings import PolyElement, PolyRing
+from sympy.polys.rings import PolyRing
 
 from gradcheck.notation.arithmetic import ZERO, Expr, Int, Op, Sym, evaluate, replace, symbols
 
@@ -51,10 +51,8 @@ def normal(e: Expr) -> Expr:
     result: Expr = ZERO
     for monomial, c in sorted(terms, key=place):
         term = _term(monomial, abs(c))
-        if c < 0:
-            result = result - term
-        else:
-            result = term if result == ZERO else result + term
+        started = result != ZERO
+        result = result - term if c < 0 else result + term if started else term
     return result
 
 
@@ -105,4 +103,3 @@ def coefficient(e: Expr, index: str) -> Expr:
         if (index, 1) in monomial:
             found = found + Int(c) * _term(tuple(p for p in monomial if p[0] != index), 1)
     return normal(found)
-

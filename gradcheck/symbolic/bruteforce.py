@@ -83,9 +83,7 @@ def admitted(index: str, equation: Equation, sizes: Sizes, known: Mapping[str, T
     axes = [
         (e, sum(evaluate(pad, sizes) for pad in pads) + side)
         for read in equation.reads
-        for e, pads, side in zip(
-            read.at, read.pad or ((),) * len(read.at), known[read.tensor].shape, strict=True
-        )
+        for e, pads, side in zip(read.at, read.pad or ((),) * len(read.at), known[read.tensor].shape, strict=True)
         if index in symbols(e)
     ]
     far = sum(abs(side) for _, side in axes) + sum(len(values(r, sizes)) for r in equation.over)

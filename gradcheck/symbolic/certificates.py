@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import combinations_with_replacement
 
 from gradcheck.evidence import Certificate
-from gradcheck.notation.arithmetic import ONE, ZERO, Expr, degree
+from gradcheck.notation.arithmetic import ONE, Expr, degree, symbols
 from gradcheck.symbolic.algebra import Monomial, coefficients, constant, normal
 
 MAX_PRODUCTS = 400
@@ -31,7 +31,10 @@ class Facts:
 
     def why(self, goal: Expr) -> Certificate | None:
         """A certificate that goal >= 0, or None if none was found."""
-        return _find(normal(goal), self.nonnegative)
+        goal = normal(goal)
+        own = set(symbols(goal))
+        near = tuple(fact for fact in self.nonnegative if own.issuperset(symbols(fact)))
+        return _find(goal, near) or _find(goal, self.nonnegative)
 
 
 def holds(certificate: Certificate, facts: Facts) -> bool:
@@ -91,19 +94,14 @@ def feasible(rows: list[list[int]], values: list[int]) -> list[Fraction] | None:
     so that its column is not kept. Bland's choice of the first column that helps cannot cycle.
     """
     width = len(rows[0])
-    table = [
-        [Fraction(-c if value < 0 else c) for c in (*row, value)]
-        for row, value in zip(rows, values, strict=True)
-    ]
+    table = [[Fraction(-c if value < 0 else c) for c in (*row, value)] for row, value in zip(rows, values, strict=True)]
     basis = list(range(width, width + len(table)))
     cost = [sum(column) for column in zip(*table, strict=True)]
     while True:
         enter = next((j for j in range(width) if cost[j] > 0), None)
         if enter is None:
             break
-        _, _, leave = min(
-            (row[-1] / row[enter], basis[n], n) for n, row in enumerate(table) if row[enter] > 0
-        )
+        _, _, leave = min((row[-1] / row[enter], basis[n], n) for n, row in enumerate(table) if row[enter] > 0)
         _pivot(table, leave, enter)
         cost = [c - cost[enter] * t if t else c for c, t in zip(cost, table[leave], strict=True)]
         basis[leave] = enter
@@ -128,5 +126,3 @@ def _pivot(table: list[list[Fraction]], at: int, column: int) -> None:
 def equalities(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     """a = b as two facts: a - b >= 0 and b - a >= 0."""
     return normal(a - b), normal(b - a)
-
-

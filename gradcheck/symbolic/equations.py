@@ -73,7 +73,8 @@ def domain(equation: Equation) -> list[Expr]:
 
 def _solve(gaps: Sequence[Expr], unknowns: Sequence[str]) -> tuple[dict[str, Expr], tuple[Expr, ...]]:
     """Solve gap = 0 for the unknowns, where that is possible over the integers; the other gaps are left."""
-    left, rest, solved = list(unknowns), list(map(normal, gaps)), {}
+    left, rest = list(unknowns), list(map(normal, gaps))
+    solved: dict[str, Expr] = {}
     while True:
         found = next(((g, n) for g in rest for n in left if constant(coefficient(g, n)) in (1, -1)), None)
         if found is None:

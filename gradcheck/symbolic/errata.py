@@ -47,9 +47,7 @@ def _ill_formed(layer: Layer, printed: Statement) -> tuple[str, ...]:
     """What is wrong with a printed statement before any of it is evaluated."""
     if isinstance(printed, Shape):
         axes = [(array, len(sizes), rank(array, layer.ranks, str(array))) for array, sizes in printed.of]
-        return tuple(
-            f"{array} has {own} axes, {said} are printed" for array, said, own in axes if said != own
-        )
+        return tuple(f"{array} has {own} axes, {said} are printed" for array, said, own in axes if said != own)
     if not isinstance(printed, Formula):
         return ()
     sums = [part.index for part in walk(printed.right) if isinstance(part, SumOver)]

@@ -103,9 +103,7 @@ def _differentiate(theory: Theory, loss: Equation, operand: str) -> Step:
     entry = _entry_names(theory, read)
     rename = {e.name: Sym(f"{e.name}'") for e in read.at if isinstance(e, Sym) and e.name in entry}
     loss_renamed = substituted(loss, rename)
-    deltas = tuple(
-        Delta(substitute(e, rename), Sym(name)) for e, name in zip(read.at, entry, strict=True)
-    )
+    deltas = tuple(Delta(substitute(e, rename), Sym(name)) for e, name in zip(read.at, entry, strict=True))
     shape = theory.shape(operand)
     free = tuple(Range(name, ZERO, normal(size - ONE)) for name, size in zip(entry, shape, strict=True))
     left = Read(gradient_name(operand), tuple(map(Sym, entry)))
@@ -119,9 +117,7 @@ def _entry_names(theory: Theory, read: Read) -> tuple[str, ...]:
     """A name for each axis of the entry: the index that reads it alone, else x, y, z, ..."""
     taken = {*theory.layer.indices, *theory.layer.sizes}
     fresh = (name for name in (*ENTRY_NAMES, *(f"x{n}" for n in range(99))) if name not in taken)
-    return tuple(
-        e.name if isinstance(e, Sym) and e.name in theory.layer.indices else next(fresh) for e in read.at
-    )
+    return tuple(e.name if isinstance(e, Sym) and e.name in theory.layer.indices else next(fresh) for e in read.at)
 
 
 def _name(rename: Mapping[str, Sym], index: str) -> str:
@@ -180,29 +176,36 @@ def _reverse(equation: Equation, index: str) -> Step:
 
 def _pad(theory: Theory, equation: Equation) -> tuple[Step, tuple[tuple[Expr, Expr], ...]]:
     """Turn guards into zero padding: its amounts are how far the read reaches beyond its bounds."""
-    box = (*equation.free, *equation.over)
-    reads, used, reach, needs = [], set(), [], Needs()
+    reads, needs, used = [], Needs(), set[Guard]()
+    reach: list[tuple[Expr, Expr]] = []
     for read in equation.reads:
-        pads, at = [], []
-        for e, size in zip(read.at, theory.shape(read.tensor), strict=True):
-            guard = next((g for g in equation.where if isinstance(g, Guard) and same(g.value, e)), None)
-            if guard is None or not (same(guard.low, ZERO) and same(guard.high, size - ONE)):
-                pads.append((ZERO, ZERO))
-                at.append(e)
-                continue
-            least, greatest, found = extremes(e, box, theory.facts)
-            before, after = normal(ZERO - least), normal(greatest - (size - ONE))
+        at = list(read.at)
+        pads: list[tuple[Expr, Expr]] = [(ZERO, ZERO)] * len(at)
+        for axis, guard in _bounds_guards(theory, equation, read).items():
+            box = (*equation.free, *equation.over)
+            least, greatest, found = extremes(read.at[axis], box, theory.facts)
+            pads[axis] = normal(ZERO - least), normal(greatest - guard.high)
+            at[axis] = normal(read.at[axis] + pads[axis][0])
+            reach.append(pads[axis])
             needs += found
             used.add(guard)
-            reach.append((before, after))
-            pads.append((before, after))
-            at.append(normal(e + before))
-        reads.append(Read(read.tensor, tuple(at), tuple(pads) if any(pair != (ZERO, ZERO) for pair in pads) else ()))
-    left_over = [str(g) for g in equation.where if g not in used]
+        padded = any(pair != (ZERO, ZERO) for pair in pads)
+        reads.append(Read(read.tensor, tuple(at), tuple(pads) if padded else ()))
+    left_over = [str(condition) for condition in equation.where if condition not in used]
     if left_over:
         raise LayerError(f"no read is guarded by {', '.join(left_over)}: the padding rule does not apply")
-    padded = replace(equation, where=(), reads=tuple(reads))
     amounts = ", ".join(f"{before} before and {after} after" for before, after in dict.fromkeys(reach))
     because = f"the guarded reads reach beyond their tensor by {amounts}: zeros there say the same"
-    return Step("pad", padded, because, equation, needs.proved, needs.missing), tuple(reach)
+    after = replace(equation, where=(), reads=tuple(reads))
+    return Step("pad", after, because, equation, needs.proved, needs.missing), tuple(reach)
 
+
+def _bounds_guards(theory: Theory, equation: Equation, read: Read) -> dict[int, Guard]:
+    """The guards that say no more than that an axis of `read` is in bounds, by axis."""
+    sizes = theory.shape(read.tensor)
+    return {
+        axis: guard
+        for axis, (e, size) in enumerate(zip(read.at, sizes, strict=True))
+        for guard in equation.where
+        if isinstance(guard, Guard) and same(guard.value, e) and same(guard.low, ZERO) and same(guard.high, size - ONE)
+    }

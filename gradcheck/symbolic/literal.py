@@ -16,7 +16,7 @@ from math import prod
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, walk
-from gradcheck.notation.sums import Read
+from gradcheck.notation.sums import Read, by
 
 MAX_POINTS = 50_000
 
@@ -126,9 +126,7 @@ def reach(layer: Layer, read: Read, sizes: Sizes) -> tuple[int, ...]:
             others = [n for n in extents if n != name and n in symbols(e)]
             points = [dict(zip(others, p, strict=True)) for p in box(tuple(extents[n] for n in others))]
             far = range(-sum(extents.values()) - size, sum(extents.values()) + size)
-            reading = [
-                a for a in far if any(0 <= evaluate(e, {**sizes, name: a, **p}) < size for p in points)
-            ]
+            reading = [a for a in far if any(0 <= evaluate(e, {**sizes, name: a, **p}) < size for p in points)]
             found += [-reading[0], reading[-1] - (extents[name] - 1)]
     return tuple(found) or (0,)
 
@@ -169,8 +167,8 @@ def _sliced(tensor: Tensor, ref: Ref, at: Entry) -> Tensor:
 
 def _padded(tensor: Tensor, amount: int) -> Tensor:
     shape = tuple(side + 2 * amount for side in tensor.shape)
-    if min(shape) < 0:
-        raise Undefined(f"nothing is left of {_by(tensor.shape)} after a padding of {amount}")
+    if min(shape, default=0) < 0:
+        raise Undefined(f"nothing is left of {by(tensor.shape)} after a padding of {amount}")
     moved = {tuple(x + amount for x in place): p for place, p in tensor.entries.items()}
     kept = {place: p for place, p in moved.items() if _inside(place, shape)}
     return Tensor(shape, kept)
@@ -189,8 +187,8 @@ def _rotated(tensor: Tensor) -> Tensor:
 
 def _slid(signal: Tensor, kernel: Tensor) -> Tensor:
     shape = tuple(s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True))
-    if min(shape) < 0:
-        raise Undefined(f"a kernel of {_by(kernel.shape)} does not fit into {_by(signal.shape)}")
+    if min(shape, default=0) < 0:
+        raise Undefined(f"a kernel of {by(kernel.shape)} does not fit into {by(signal.shape)}")
     if prod(shape) * max(1, len(kernel.entries)) > MAX_POINTS:
         raise TooLarge
     entries: dict[Entry, Polynomial] = {}
@@ -216,7 +214,3 @@ def _added(terms: list[Tensor]) -> Tensor:
         for place, polynomial in tensor.entries.items():
             entries.setdefault(place, Counter()).update(polynomial)
     return Tensor(terms[0].shape, entries)
-
-
-def _by(shape: Entry) -> str:
-    return " x ".join(map(str, shape)) or "a number"

@@ -8,7 +8,7 @@ from gradcheck.evidence import Proof, Step
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, free_indices, walk
-from gradcheck.notation.sums import Chain, Equation, Read, Sized
+from gradcheck.notation.sums import Chain, Equation, Read, Sized, by
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import contained, renamed
 from gradcheck.symbolic.gradients import gradient, shape
@@ -115,7 +115,7 @@ def _shape(known: Theory, claim: Shape) -> Argument:
     for equation, (array, sizes) in zip(equations, claim.of, strict=True):
         derived = tuple(side(r) for r in equation.free)
         needs = _equal(known.facts, derived, sizes)
-        why = f"derived: {' x '.join(map(str, derived))}; the differences multiply out to 0"
+        why = f"derived: {by(derived)}; the differences multiply out to 0"
         steps.append(Step("normal form", Sized(array, sizes), why, None, needs.proved, needs.missing))
         names += _named(*derived, *sizes)
 
@@ -191,9 +191,7 @@ def ill_formed(claim: Formula) -> tuple[str, ...]:
         if claim.left.at.count(index) > 1
     ]
     free = free_indices(claim.right)
-    found += [
-        f"{index} is free on the right, but not on the left" for index in free if index not in claim.left.at
-    ]
+    found += [f"{index} is free on the right, but not on the left" for index in free if index not in claim.left.at]
     return tuple(found)
 
 
@@ -204,9 +202,7 @@ def _derived(known: Theory, tensor: str) -> Equation:
     return known.forward
 
 
-def compare(
-    known: Theory, claim: Formula, claimed: Equation, facts: Facts
-) -> tuple[Step, Step] | None:
+def compare(known: Theory, claim: Formula, claimed: Equation, facts: Facts) -> tuple[Step, Step] | None:
     """The steps from the derived equation to the claimed one: its sizes, and its products.
 
     None if the sums could not be matched.

@@ -17,6 +17,7 @@ from gradcheck.evidence import Counterexample
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.arrays import Array, Ref, free_indices
+from gradcheck.notation.sums import by
 from gradcheck.symbolic.literal import (
     Polynomial,
     Sizes,
@@ -84,9 +85,7 @@ def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> str | None:
         return str(error)
 
 
-def every(
-    arrays: Sequence[Array], known: Mapping[str, Tensor]
-) -> Iterator[dict[str, int]]:
+def every(arrays: Sequence[Array], known: Mapping[str, Tensor]) -> Iterator[dict[str, int]]:
     """All values of the indices that are free in the arrays."""
     names = tuple(dict.fromkeys(name for array in arrays for name in free_indices(array)))
     for point in product(*(range(axis_length(name, list(arrays), known)) for name in names)):
@@ -103,17 +102,11 @@ def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> str
         expected = tuple(evaluate(e, sizes) for e in said)
         for found in shapes(array, known, sizes):
             if found != expected:
-                return f"{array} is {_by(found)}, not {_by(expected)}"
+                return f"{array} is {by(found)}, not {by(expected)}"
     return None
 
 
-def _by(sizes: Sequence[int]) -> str:
-    return " x ".join(map(str, sizes))
-
-
-def _wrong_identity(
-    layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes
-) -> str | None:
+def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> str | None:
     found = [(q, numbers(layer, q, known, sizes)) for q in claim.chain]
     if len({n for _, ns in found for n in ns}) == 1:
         return None
@@ -136,7 +129,7 @@ def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) ->
     for at in every([claim.left, claim.right], known):
         truth, found = literal(claim.left, known, sizes, at), literal(claim.right, known, sizes, at)
         if found.shape != truth.shape:
-            return f"the right side is {_by(found.shape)}, but {claim.left} is {_by(truth.shape)}"
+            return f"the right side is {by(found.shape)}, but {claim.left} is {by(truth.shape)}"
         for place in sorted({*truth.entries, *found.entries}):
             expected, said = (t.entries.get(place, Polynomial()) for t in (truth, found))
             if expected != said:
@@ -149,7 +142,9 @@ def _difference(tensor: str, entry: tuple[int, ...], expected: Polynomial, said:
     """The first product that the two polynomials do not have equally often."""
     factors = next(f for f in sorted({*expected, *said}) if expected[f] != said[f])
     term = " ".join(f"{name}[{_list(place)}]" for name, place in factors)
-    return f"{tensor}[{_list(entry)}] has the term {term} {_times(expected[factors])}, the formula {_times(said[factors])}"
+    return (
+        f"{tensor}[{_list(entry)}] has the term {term} {_times(expected[factors])}, the formula {_times(said[factors])}"
+    )
 
 
 def _times(n: int) -> str:

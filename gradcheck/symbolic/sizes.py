@@ -73,9 +73,7 @@ def extremes(e: Expr, box: Sequence[Range], facts: Facts) -> tuple[Expr, Expr, N
     return least, greatest, needs
 
 
-def admissible(
-    index: str, windows: Sequence[Window], box: Sequence[Range], facts: Facts
-) -> tuple[Range, Needs]:
+def admissible(index: str, windows: Sequence[Window], box: Sequence[Range], facts: Facts) -> tuple[Range, Needs]:
     """The values of `index` for which every window holds at every point of `box`."""
     lows, highs, needs = [], [], Needs()
     for window in windows:
