@@ -6,7 +6,7 @@ from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quant
 from gradcheck.errors import NotationError
 from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_sizes
 from gradcheck.notation.arithmetic import ONE, Expr, Int, degree, parse_size, symbols
-from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, parse_array, rank, walk
+from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, free_indices, parse_array, rank, walk
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
 
 RELATIONS = ("<=", "<", ">=", ">", "=", "==")
@@ -135,12 +135,13 @@ def _check_index(index: str, layer: Layer, text: str) -> None:
 
 
 def _check_sums(array: Array, text: str) -> None:
-    """Every summed index must subscript something under its sum: that is what bounds it."""
-    for part in walk(array):
-        if isinstance(part, SumOver):
-            inside = [ref for ref in walk(part.array) if isinstance(ref, Ref)]
-            if not any(part.index in ref.at for ref in inside):
-                raise misplaced(f"sum over {part.index}, which indexes nothing inside", text, part.index)
+    """Every summed index must be free under its sum: the axes that it indexes there bound it."""
+    sums = [part for part in walk(array) if isinstance(part, SumOver)]
+    for part in sums:
+        if part.index not in free_indices(part.array):
+            raise misplaced(f"sum over {part.index}, which indexes nothing inside", text, part.index)
+        if any(isinstance(inner, SumOver) and inner.index == part.index for inner in walk(part.array)):
+            raise misplaced(f"two sums over {part.index}, one inside the other", text, part.index)
 
 
 def _check_symbols(layer: Layer, text: str, *sizes: Expr) -> None:

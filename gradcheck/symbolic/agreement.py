@@ -12,7 +12,7 @@ from itertools import product
 from gradcheck.claims.claim import Formula
 from gradcheck.notation.arithmetic import ZERO, Expr
 from gradcheck.notation.sums import Equation
-from gradcheck.symbolic.algebra import coefficient, normal, same, substitute
+from gradcheck.symbolic.algebra import coefficient, primitive, substitute
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import contained, renamed
 from gradcheck.symbolic.gradients import definition
@@ -44,7 +44,7 @@ def _corners(e: Expr, equation: Equation) -> list[Expr]:
 
 def _independent(conditions: list[Expr], facts: Facts) -> tuple[Expr, ...]:
     """Conditions, each = 0, of which none follows from the others."""
-    left = [normal(c) for c in dict.fromkeys(conditions) if not same(c, ZERO)]
+    left = [c for c in dict.fromkeys(map(primitive, conditions)) if c != ZERO]
     for condition in reversed(left):
         rest = [c for c in left if c is not condition]
         given = facts.plus([e for c in rest for e in equalities(c, ZERO)])

@@ -7,6 +7,7 @@ and inequalities were found to get stuck or to be unsound on symbolic bounds.
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from math import gcd
 
 from sympy import ZZ
 from sympy.polys.rings import PolyRing
@@ -76,6 +77,13 @@ def signed(e: Expr) -> tuple[Expr, Expr]:
         else:
             negative = negative + _term(monomial, -c)
     return normal(positive), normal(negative)
+
+
+def primitive(e: Expr) -> Expr:
+    """`e` divided by the greatest number that divides all its coefficients."""
+    terms = coefficients(e)
+    divisor = gcd(*(c for _, c in terms)) or 1
+    return normal(sum((Int(c // divisor) * _term(monomial, 1) for monomial, c in terms), start=ZERO))
 
 
 def constant(e: Expr) -> int | None:

@@ -30,12 +30,15 @@ class Comparison:
     needs: Needs
 
 
-def renamed(equation: Equation, mark: str = "'") -> Equation:
+MARK = "*"  # stands in no index of a layer or of a derivation
+
+
+def renamed(equation: Equation) -> Equation:
     """The same equation with every index marked, so that it shares none with another."""
-    names: dict[str, Expr] = {r.index: Sym(r.index + mark) for r in (*equation.free, *equation.over)}
+    names: dict[str, Expr] = {r.index: Sym(r.index + MARK) for r in (*equation.free, *equation.over)}
     moved = substituted(equation, names)
     free, over = (
-        tuple(Range(r.index + mark, r.low, r.high) for r in ranges) for ranges in (equation.free, equation.over)
+        tuple(Range(r.index + MARK, r.low, r.high) for r in ranges) for ranges in (equation.free, equation.over)
     )
     return replace(moved, left=on_read(equation.left, lambda e: substitute(e, names)), free=free, over=over)
 

@@ -13,7 +13,7 @@ from gradcheck.symbolic.agreement import agreement
 from gradcheck.symbolic.algebra import constant, normal, signed, substitute
 from gradcheck.symbolic.prove import decide, ill_formed
 from gradcheck.symbolic.sizes import need
-from gradcheck.symbolic.theory import Theory, assumptions, theory
+from gradcheck.symbolic.theory import Theory, assumptions, demands, theory
 
 
 def errata(document: Document, claims: Sequence[Claim]) -> tuple[Erratum, ...]:
@@ -61,7 +61,7 @@ def _unstated(document: Document, claims: Sequence[Claim]) -> Erratum | None:
     if printed is None:
         return None
     assumed = assumptions(document.layer, printed)
-    unstated = [h for h in document.where if need(assumed, [h.high - h.low]).missing]
+    unstated = [h for h in document.where if need(assumed, demands(h)).missing]
     if not unstated:
         return None
     known = theory(document.layer, printed)

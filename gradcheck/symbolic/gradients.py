@@ -85,8 +85,7 @@ def definition(theory: Theory, tensor: str) -> Equation:
 
 def _equation(steps: list[Step]) -> Equation:
     after = steps[-1].after
-    if not isinstance(after, Equation):
-        raise TypeError(after)
+    assert isinstance(after, Equation)
     return after
 
 
@@ -175,29 +174,28 @@ def _reverse(equation: Equation, index: str) -> Step:
 
 
 def _pad(theory: Theory, equation: Equation) -> tuple[Step, tuple[tuple[Expr, Expr], ...]]:
-    """Turn guards into zero padding: its amounts are how far the read reaches beyond its bounds."""
+    """Turn guards into zero padding: its amounts are how far a read reaches beyond its bounds.
+
+    Where a guard fails, its own read is a zero of the padding, so that it does not matter what
+    the other reads find there: they are padded too as far as they reach.
+    """
     reads, needs, used = [], Needs(), set[Guard]()
-    reach: list[tuple[Expr, Expr]] = []
+    reach: tuple[tuple[Expr, Expr], ...] = ()
     for read in equation.reads:
-        at = list(read.at)
-        pads: list[tuple[Expr, Expr]] = [(ZERO, ZERO)] * len(at)
-        for axis, guard in _bounds_guards(theory, equation, read).items():
-            box = (*equation.free, *equation.over)
-            least, greatest, found = extremes(read.at[axis], box, theory.facts)
-            pads[axis] = normal(ZERO - least), normal(greatest - guard.high)
-            at[axis] = normal(read.at[axis] + pads[axis][0])
-            reach.append(pads[axis])
-            needs += found
-            used.add(guard)
+        guards = _bounds_guards(theory, equation, read)
+        pads, found = _reach(theory, equation, read)
+        at = tuple(normal(e + before) for e, (before, _) in zip(read.at, pads, strict=True))
         padded = any(pair != (ZERO, ZERO) for pair in pads)
-        reads.append(Read(read.tensor, tuple(at), tuple(pads) if padded else ()))
-    left_over = [str(condition) for condition in equation.where if condition not in used]
-    if left_over:
-        raise LayerError(f"no read is guarded by {', '.join(left_over)}: the padding rule does not apply")
+        reads.append(Read(read.tensor, at, pads) if padded else read)
+        needs += found
+        used |= set(guards.values())
+        if read.tensor == theory.layer.cotangent:
+            reach = tuple(pads[axis] for axis in guards)
+    left = tuple(condition for condition in equation.where if condition not in used)
     amounts = ", ".join(f"{before} before and {after} after" for before, after in dict.fromkeys(reach))
     because = f"the guarded reads reach beyond their tensor by {amounts}: zeros there say the same"
-    after = replace(equation, where=(), reads=tuple(reads))
-    return Step("pad", after, because, equation, needs.proved, needs.missing), tuple(reach)
+    after = replace(equation, where=left, reads=tuple(reads))
+    return Step("pad", after, because, equation, needs.proved, needs.missing), reach
 
 
 def _bounds_guards(theory: Theory, equation: Equation, read: Read) -> dict[int, Guard]:
@@ -209,3 +207,16 @@ def _bounds_guards(theory: Theory, equation: Equation, read: Read) -> dict[int, 
         for guard in equation.where
         if isinstance(guard, Guard) and same(guard.value, e) and same(guard.low, ZERO) and same(guard.high, size - ONE)
     }
+
+
+def _reach(theory: Theory, equation: Equation, read: Read) -> tuple[tuple[tuple[Expr, Expr], ...], Needs]:
+    """How far each axis of a read goes (before, after) its bounds within the box of indices."""
+    pads, needs = [], Needs()
+    for e, size in zip(read.at, theory.shape(read.tensor), strict=True):
+        least, greatest, found = extremes(e, (*equation.free, *equation.over), theory.facts)
+        beyond = greatest - (size - ONE)
+        before = ZERO if theory.facts.why(least) else normal(ZERO - least)
+        after = ZERO if theory.facts.why(ZERO - beyond) else normal(beyond)
+        pads.append((before, after))
+        needs += found
+    return tuple(pads), needs

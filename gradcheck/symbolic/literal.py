@@ -110,10 +110,11 @@ def _fitting(name: str, e: Expr, side: int, extents: Sizes, sizes: Sizes) -> int
     """The first value of an index at which `e` leaves 0 .. side-1 for some value of the others."""
     others = [n for n in dict.fromkeys(symbols(e)) if n in extents]
     points = [dict(zip(others, point, strict=True)) for point in box(tuple(extents[n] for n in others))]
-    for tried in range(side + 1):
-        if not all(0 <= evaluate(e, {**sizes, name: tried, **point}) < side for point in points):
-            return tried
-    return side + 1
+
+    def fits(tried: int) -> bool:
+        return all(0 <= evaluate(e, {**sizes, name: tried, **point}) < side for point in points)
+
+    return next((tried for tried in range(side + 1) if not fits(tried)), side + 1)
 
 
 def reach(layer: Layer, read: Read, sizes: Sizes) -> tuple[int, ...]:

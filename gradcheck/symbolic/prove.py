@@ -10,7 +10,7 @@ from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, free_indices, walk
 from gradcheck.notation.sums import Chain, Equation, Read, Sized, by
 from gradcheck.symbolic.certificates import Facts, equalities
-from gradcheck.symbolic.equations import contained, renamed
+from gradcheck.symbolic.equations import MARK, contained, renamed
 from gradcheck.symbolic.gradients import gradient, shape
 from gradcheck.symbolic.refute import refute
 from gradcheck.symbolic.sizes import Needs, need, side
@@ -217,7 +217,7 @@ def compare(known: Theory, claim: Formula, claimed: Equation, facts: Facts) -> t
     if there is None or back is None:
         return None
     over = {r.index for r in other.over}
-    taken = [f"{name} = {e}" for name, e in there.solved.items() if name in over and f"{e}'" != name]
-    why = "both sides sum the same products" + (f", with {', '.join(taken)}" if taken else "")
+    taken = [f"{name} = {e}" for name, e in there.solved.items() if name in over and f"{e}{MARK}" != name]
+    why = "both sides sum the same products" + (f", the claim's with {', '.join(taken)}" if taken else "")
     needs = there.needs + back.needs
     return sized, Step("compare", claimed, why, derived, needs.proved, needs.missing)

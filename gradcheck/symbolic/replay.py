@@ -50,6 +50,8 @@ def fault(layer: Layer, step: Step, sizes: tuple[tuple[str, int], ...]) -> str |
         return _fault(layer, step.after, step.before, dict(sizes))
     except Undefined as error:
         return str(error)
+    except KeyError as error:
+        return f"{error} is bound nowhere"
     except TooLarge:
         return None
 
@@ -59,7 +61,8 @@ def _fault(layer: Layer, said: Statement, before: Statement | None, sizes: Sizes
     match said:
         case Equation():
             return _wrong_equation(layer, said, sizes)
-        case Range() if isinstance(before, Equation):
+        case Range():
+            assert isinstance(before, Equation)
             found = admitted(said.index, before, sizes, known)
             return None if found == list(values(said, sizes)) else f"{said.index} takes the values {found}"
         case Sized(array, said_sizes):

@@ -39,9 +39,12 @@ class Theory:
 def assumptions(layer: Layer, where: Sequence[Hypothesis]) -> Facts:
     """The hypotheses as facts; every size is at least 1 unless a hypothesis gives another number."""
     facts: list[Expr] = [Sym(name) - Int(least(name, where)) for name in layer.sizes]
-    for h in where:
-        facts += equalities(h.low, h.high) if h.equal else [h.high - h.low]
-    return Facts(()).plus(facts)
+    return Facts(()).plus([*facts, *(e for h in where for e in demands(h))])
+
+
+def demands(h: Hypothesis) -> tuple[Expr, ...]:
+    """A hypothesis as expressions that are >= 0."""
+    return equalities(h.low, h.high) if h.equal else (h.high - h.low,)
 
 
 def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
@@ -52,13 +55,12 @@ def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
     facts = assumptions(layer, where)
     ranges = _plain_ranges(layer)
     windows = _windows(layer.reads, layer.shapes)
-    box, found = tuple(ranges.values()), []
-    for index in layer.indices:
-        if index in ranges:
-            continue
+    derived = [index for index in layer.indices if index not in ranges]
+    for index in derived:
         if Sym(index) not in layer.output.at:
             raise LayerError(f"index {index} is summed, but nothing is read at {index} alone: nothing bounds it")
-        found.append(_free_range(index, layer.indices, windows, box, facts))
+    box = tuple(ranges.values())
+    found = [_free_range(index, layer.indices, windows, box, facts) for index in derived]
     ranges |= {r.index: r for r, _, _ in found}
     _check_bounds(windows, tuple(ranges.values()), facts)
     output = tuple(ranges[str(e)] for e in layer.output.at)

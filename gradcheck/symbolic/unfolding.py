@@ -101,7 +101,7 @@ class Unfolding:
     def _sum(self, index: str, array: Array, names: tuple[str, ...]) -> Equation:
         outer = self._bound.get(index)
         own = index_range(self._theory, index, [array])
-        self._bound[index] = replace(own, index=self._fresh(index) if index in self._taken else index)
+        self._bound[index] = replace(own, index=self._fresh(index))
         inner = self.unfold(array, names)
         summed = self._bound.pop(index)
         if outer:
@@ -111,12 +111,10 @@ class Unfolding:
 
 def index_range(theory: Theory, index: str, arrays: list[Array]) -> Range:
     """The range of an index that subscripts something in `arrays`: the first axis that it stands for."""
-    for array in arrays:
-        for part in walk(array):
-            if isinstance(part, Ref) and index in part.at:
-                size = shape(theory, part.tensor)[part.at.index(index)]
-                return Range(index, ZERO, normal(size - ONE))
-    raise KeyError(index)
+    refs = (part for array in arrays for part in walk(array) if isinstance(part, Ref))
+    ref = next(ref for ref in refs if index in ref.at)
+    size = shape(theory, ref.tensor)[ref.at.index(index)]
+    return Range(index, ZERO, normal(size - ONE))
 
 
 def _rule(array: Array) -> str:

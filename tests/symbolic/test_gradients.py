@@ -1,0 +1,132 @@
+"""Gradients derived rule by rule: the padding, the rotation and the sizes come out."""
+
+from itertools import pairwise
+
+import pytest
+
+from gradcheck.claims.parsing import parse_hypothesis
+from gradcheck.errors import LayerError
+from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.sums import Equation
+from gradcheck.symbolic.gradients import Gradient, definition, gradient, shape
+from gradcheck.symbolic.replay import replay
+from gradcheck.symbolic.theory import Theory, theory
+
+
+def known(line: str, shapes: dict[str, str] | None = None, *where: str) -> Theory:
+    """The theory of a layer."""
+    layer = parse_layer(line, shapes or {})
+    return theory(layer, tuple(h for text in where for h in parse_hypothesis(text, layer)))
+
+
+def told(found: Gradient) -> tuple[str, str, str]:
+    """The last equation of a gradient, its padding, and its sizes."""
+    padding = ", ".join(dict.fromkeys(f"{before}|{after}" for before, after in found.padding))
+    return str(found.padded), padding, " ".join(map(str, found.sizes))
+
+
+CASES = [
+    (
+        "conv2d",
+        "X",
+        "dX[i, x, y] = sum_{j,u,v} pad(dY)[j, x + u, y + v] F[j, i, m - u - 1, m - v - 1]",
+        "m - 1|m - 1",
+        "k n n",
+    ),
+    ("conv2d", "F", "dF[j, i, u, v] = sum_{a,b} dY[j, a, b] X[i, a + u, b + v]", "", "p k m m"),
+    ("conv1d", "X", "dX[i, x] = sum_{j,u} pad(dY)[j, x + u] F[j, i, m - u - 1]", "m - 1|m - 1", "k n"),
+    (
+        "conv3d",
+        "X",
+        "dX[i, x, y, z] = sum_{j,u,v,w} pad(dY)[j, x + u, y + v, z + w] F[j, i, m - u - 1, m - v - 1, m - w - 1]",
+        "m - 1|m - 1",
+        "k n n n",
+    ),
+    (
+        "depthwise2d",
+        "X",
+        "dX[i, x, y] = sum_{u,v} pad(dY)[i, x + u, y + v] F[i, m - u - 1, m - v - 1]",
+        "m - 1|m - 1",
+        "k n n",
+    ),
+    (
+        "trueconv2d",
+        "X",
+        "dX[i, x, y] = sum_{j,u,v} pad(dY)[j, u + x, v + y] F[j, i, u, v]",
+        "m - 1|m - 1",
+        "k n n",
+    ),
+    (
+        "trueconv2d",
+        "F",
+        "dF[j, i, u, v] = sum_{a,b} dY[j, a, b] X[i, a + m - u - 1, b + m - v - 1]",
+        "",
+        "p k m m",
+    ),
+    ("dense", "W", "dW[j, i] = dY[j] X[i]", "", "p k"),
+    ("dense", "X", "dX[i] = sum_{j} dY[j] W[j, i]", "", "k"),
+]
+
+
+@pytest.mark.parametrize(("layer", "operand", "equation", "padding", "sizes"), CASES)
+def test_gradient_is_derived(layer: str, operand: str, equation: str, padding: str, sizes: str) -> None:
+    """The gather form, its padding and its sizes are what the rules give."""
+    found = gradient(known(layer, None, *([] if layer == "dense" else ["m <= n"])), operand)
+    assert told(found) == (equation, padding, sizes)
+    assert not any(step.missing for step in found.steps)
+
+
+def test_dilated_gradient() -> None:
+    """A dilation d pads by d(m-1) and reads every d-th entry, with d a symbol."""
+    dilated = known("Y[a] += X[a+d*u] * F[u] * D[e]", {"X": "n", "F": "m", "D": "d"}, "d*(m-1) < n")
+    found = gradient(dilated, "X")
+    assert [(str(b), str(a)) for b, a in found.padding] == [("d*m - d", "d*m - d")]
+    assert " ".join(map(str, found.sizes)) == "n"
+
+
+def test_steps_chain() -> None:
+    """Each equation is where the next step starts."""
+    steps = gradient(known("conv2d", None, "m <= n"), "X").steps
+    equations = [step for step in steps if isinstance(step.after, Equation)]
+    assert [step.rule for step in equations] == [
+        "define",
+        "differentiate",
+        *["collapse"] * 3,
+        "drop",
+        *["reverse"] * 2,
+        "pad",
+    ]
+    for earlier, later in pairwise(equations):
+        assert later.before == earlier.after
+
+
+def test_every_tensor_has_a_shape() -> None:
+    """Operands, output, cotangent and gradients all have their derived sizes."""
+    layer = known("conv1d", None, "m <= n")
+    found = {tensor: " ".join(map(str, shape(layer, tensor))) for tensor in layer.layer.ranks}
+    output = "p n - m + 1"
+    assert found == {"Y": output, "X": "k n", "F": "p k m", "dY": output, "dX": "k n", "dF": "p k m"}
+
+
+def test_definition_scatters() -> None:
+    """The definition of a gradient adds every product to the entry that it reads."""
+    layer = known("conv1d", None, "m <= n")
+    assert str(definition(layer, "dX")) == "dX[i, a + u] = sum_{j,a,i,u} dY[j, a] F[j, i, u]"
+    assert definition(layer, "Y") is layer.forward
+
+
+def test_stride_is_refused_until_there_is_a_rule() -> None:
+    """A delta with no unit coefficient is not guessed at."""
+    layer = known("Y[a] += X[2*a] * W[a]", {"X": "2*n", "W": "n"})
+    with pytest.raises(LayerError, match="coefficient 1 or -1"):
+        gradient(layer, "X")
+
+
+def test_two_windows_over_one_output_index() -> None:
+    """A second window that the guard does not name is padded too, where the first is zero anyway."""
+    shapes = {"X": "n", "F": "m", "W": "n-m+r", "H": "r"}
+    layer = known("Y[a] += X[a+u] * F[u] * W[a+v] * H[v]", shapes, "m <= n")
+    found = gradient(layer, "X")
+    assert str(found.padded) == "dX[x] = sum_{u,v} pad(dY)[x + u] F[m - u - 1] pad(W)[x + v + u] H[v]"
+    assert " ".join(map(str, found.sizes)) == "n"
+    replay(layer.layer, parse_hypothesis("m <= n", layer.layer), found.steps)

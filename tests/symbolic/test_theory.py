@@ -1,0 +1,77 @@
+"""The size rule: ranges and sizes come from the bounds of the reads."""
+
+import pytest
+
+from gradcheck.claims.parsing import parse_hypothesis
+from gradcheck.errors import LayerError
+from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.arithmetic import Sym
+from gradcheck.symbolic.sizes import extremes
+from gradcheck.symbolic.theory import Theory, theory
+
+
+def known(line: str, shapes: dict[str, str], *where: str) -> Theory:
+    """The theory of a layer."""
+    layer = parse_layer(line, shapes)
+    return theory(layer, tuple(h for text in where for h in parse_hypothesis(text, layer)))
+
+
+@pytest.mark.parametrize(
+    ("line", "shapes", "where", "expected"),
+    [
+        ("conv2d", {}, ["m <= n"], "p | n - m + 1 | n - m + 1"),
+        ("conv3d", {}, ["m <= n"], "p | n - m + 1 | n - m + 1 | n - m + 1"),
+        ("dense", {}, [], "p"),
+        ("trueconv2d", {}, ["m <= n"], "p | n - m + 1 | n - m + 1"),
+        ("Y[a] += X[a+2*u] * F[u]", {"X": "n", "F": "m"}, ["2*m <= n"], "n - 2*m + 2"),
+        ("Y[a] += X[a+u+v] * F[u] * H[v]", {"X": "n", "F": "m", "H": "r"}, ["m+r <= n"], "n - m - r + 2"),
+        ("Y[i,j] += A[i,l] * B[l,j]", {"A": "p k", "B": "k n"}, [], "p | n"),
+        ("Y[a] += X[a] * W[a+u] * F[u]", {"X": "n", "W": "n+m", "F": "m"}, [], "n"),
+        ("Y[a] += X[a+u] * W[a+u] * F[u]", {"X": "n", "W": "n+1", "F": "m"}, ["m <= n"], "n - m + 1"),
+    ],
+)
+def test_output_sizes(line: str, shapes: dict[str, str], where: list[str], expected: str) -> None:
+    """The output has the sizes that keep every read in bounds."""
+    found = known(line, shapes, *where)
+    assert " | ".join(map(str, found.output_sizes)) == expected
+    assert not any(step.missing for step in found.steps)
+
+
+def test_dilation_may_be_a_symbol() -> None:
+    """A symbolic dilation is no harder than a number."""
+    found = known("Y[a] += X[a+d*u] * F[u] * D[d0]", {"X": "n", "F": "m", "D": "d"}, "d*(m-1) < n")
+    assert " | ".join(map(str, found.output_sizes)) == "n + d - d*m"
+
+
+def test_missing_hypothesis_is_said() -> None:
+    """Without m <= n it is not shown that the side is not negative."""
+    missing = [str(e) for step in known("conv2d", {}).steps for e in step.missing]
+    assert missing == ["n - m + 1", "n - m + 1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shapes", "message"),
+    [
+        ("Y[a] += X[2*a] * F[a]", {"X": "n", "F": "m"}, "does not stay within"),
+        ("Y[a] += X[2*a+u] * F[u]", {"X": "n", "F": "m"}, "only a stride of 1"),
+        ("Y[a] += X[a-u] * F[u]", {"X": "n", "F": "m"}, "starts at m - 1, not at 0: replace a by a \\+ m - 1"),
+        ("Y[a,b] += X[a+b] * F[u]", {"X": "n", "F": "m"}, "nothing bounds them apart"),
+        ("Y[a] += X[a+u]", {"X": "n"}, "index u is summed, but nothing is read at u alone"),
+        ("Y[j] += X[i] * F[j,i]", {"X": "n", "F": "p k"}, "index i runs over n .* and over k"),
+        ("Y[a] += X[a+u] * W[a+u] * F[u]", {"X": "n", "W": "k", "F": "m"}, "that orders them"),
+        ("Y[j] += X[i+u] * F[j,i,u]", {"X": "n", "F": "p k m"}, "does not stay within"),
+    ],
+)
+def test_unbounded_layer(line: str, shapes: dict[str, str], message: str) -> None:
+    """A layer whose indices are not bounded, or read outside, is refused with the reason."""
+    with pytest.raises(LayerError, match=message):
+        known(line, shapes)
+
+
+def test_unknown_sign_is_refused() -> None:
+    """The extremes of an expression whose slope has no known sign are not guessed."""
+    found = known("Y[a] += X[a+u] * F[u]", {"X": "n", "F": "m"}, "m <= n")
+    u = found.forward.over[0]
+    slope = found.layer.shapes[0][0] - found.layer.shapes[1][0] - found.layer.shapes[1][0]
+    with pytest.raises(LayerError, match="sign of"):
+        extremes(slope * Sym(u.index), (u,), found.facts)
