@@ -1,10 +1,10 @@
 """A report for a terminal: a line a claim, errata, and the verdict last."""
 
 from itertools import groupby
+from textwrap import wrap
 from typing import TextIO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from gradcheck.claims.claim import Claim
@@ -17,11 +17,12 @@ from gradcheck.report.wording import (
     open_told,
     proof_told,
     sizes_told,
+    step_told,
     summary,
 )
 
 STYLES = {"verified": "green", "refuted": "bold red", "open": "yellow", "not run": "yellow", "incomplete": "yellow"}
-PIPED_WIDTH = 240  # a pipe has no edge at which a line would have to be broken
+PIPED_WIDTH = 100_000  # a pipe has no edge at which a line would have to be broken
 
 
 def console(stream: TextIO) -> Console:
@@ -33,61 +34,75 @@ def console(stream: TextIO) -> Console:
 def write_report(report: Report, version: str, seconds: float, stream: TextIO) -> None:
     """The whole report, with the time that it took."""
     out = console(stream)
-    out.print(Text(f"gradcheck {version}: {report.subject} (seed {report.seed})", style="bold"))
+    _say(out, f"gradcheck {version}: {report.subject} (seed {report.seed})", style="bold")
     for section, verdicts in groupby(report.verdicts, key=lambda verdict: verdict.claim.section):
         out.print()
-        out.print(Text(section or "Claims", style="bold"))
-        out.print(_table(list(verdicts)))
+        _say(out, section or "Claims", style="bold")
+        for verdict in verdicts:
+            _write_verdict(verdict, report, out)
     for verdict in report.verdicts:
-        if verdict.status in ("refuted", "open"):
+        lines = {"refuted": failure_told(report, verdict), "open": open_told(verdict)}.get(verdict.status, [])
+        if lines:
             out.print()
-            for line in (*failure_told(report, verdict), *open_told(verdict)):
-                out.print(Text(line, style=STYLES[verdict.status]), soft_wrap=True)
+        for line in lines:
+            out.print(Text(line, style=STYLES[verdict.status]), soft_wrap=True)
     _write_errata(report, out)
     out.print()
-    out.print(Text(f"{summary(report)}; {seconds:.1f} s", style=STYLES[report.verdict]), soft_wrap=True)
+    _say(out, f"{summary(report)}; {seconds:.1f} s", style=STYLES[report.verdict])
 
 
-def _table(verdicts: list[Verdict]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for column in ("verdict", "id", "says", "proof", "check"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("verdict", "id"))
-    for verdict in verdicts:
-        status = Text(f"  {verdict.status}", style=STYLES[verdict.status])
-        words = (verdict.claim.id, str(verdict.claim.statement), proof_told(verdict), check_told(verdict))
-        table.add_row(status, *map(Text, words))
-    return table
+def _write_verdict(verdict: Verdict, report: Report, out: Console) -> None:
+    """One line, or two where the terminal is too narrow for one."""
+    ids = max(len(v.claim.id) for v in report.verdicts)
+    said = max(len(str(v.claim.statement)) for v in report.verdicts)
+    evidence = f"{proof_told(verdict)}, {check_told(verdict)}"
+    head = f"{verdict.claim.id:{ids}}  {verdict.claim.statement!s:{said}}"
+    narrow = out.width < len(f"  verified  {head}  {evidence}")
+    line = head.rstrip() if narrow else f"{head}  {evidence}"
+    out.print(Text.assemble((f"  {verdict.status:8}  ", STYLES[verdict.status]), line), soft_wrap=True)
+    if narrow:
+        _say(out, evidence, indent=14, style="dim")
+
+
+def _say(out: Console, text: str, indent: int = 0, style: str = "") -> None:
+    """A text, wrapped with its indentation."""
+    blank = " " * indent
+    for line in wrap(text, out.width, initial_indent=blank, subsequent_indent=blank + "  ", break_on_hyphens=False) or [
+        ""
+    ]:
+        out.print(Text(line, style=style), soft_wrap=True)
 
 
 def _write_errata(report: Report, out: Console) -> None:
     if report.errata:
         out.print()
-        out.print(Text("Errata: printed, but not so", style="bold"))
+        _say(out, "Errata: printed, but not so", style="bold")
     for erratum in report.errata:
-        out.print(Text(f"  {', '.join(erratum.claims)}"), soft_wrap=True)
+        _say(out, ", ".join(erratum.claims), indent=2)
         for label, line in (("printed", erratum.printed), ("holds", erratum.holds)):
-            out.print(Text(f"    {label + ':':9}{line}"), soft_wrap=True)
+            _say(out, f"{label + ':':9}{line}", indent=4)
         for line in erratum_told(erratum):
-            out.print(Text(f"    - {line}"), soft_wrap=True)
+            _say(out, f"- {line}", indent=4)
 
 
 def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     """A proof step by step: rule, statement, reason, and the certificates that it rests on."""
     out = console(stream)
-    out.print(Text(f"{claim.id}: {claim.statement}", style="bold"), soft_wrap=True)
-    out.print(Text(f"for all {hypotheses_told(proof.hypotheses)}"))
+    _say(out, f"{claim.id}: {claim.statement}", style="bold")
+    _say(out, f"for all {hypotheses_told(proof.hypotheses)}")
     for number, step in enumerate(proof.steps, start=1):
+        rule, statement, because = step_told(step)
         out.print()
-        out.print(Text(f"{number:3}. {step.rule}", style="bold"))
-        out.print(Text(f"     {step.after}", style="cyan"), soft_wrap=True)
-        out.print(Text(f"     because {step.because}"), soft_wrap=True)
+        _say(out, f"{number:3}. {rule}", style="bold")
+        _say(out, statement, indent=5, style="cyan")
+        _say(out, f"because {because}", indent=5)
         for certificate in step.certificates:
-            out.print(Text(f"       0 <= {certificate}", style="dim"), soft_wrap=True)
+            _say(out, f"0 <= {certificate}", indent=7, style="dim")
         for e in step.missing:
-            out.print(Text(f"       not shown: {e} >= 0", style="yellow"), soft_wrap=True)
+            _say(out, f"not shown: {e} >= 0", indent=7, style="yellow")
     out.print()
     if proof.counterexample:
         found = proof.counterexample
-        out.print(Text(f"refuted: at {sizes_told(found.sizes)}, {found.detail}", style=STYLES["refuted"]))
+        _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.detail}", style=STYLES["refuted"])
     else:
-        out.print(Text(proof.status, style=STYLES["verified" if proof.status == "proved" else "open"]))
+        _say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])

@@ -1,0 +1,61 @@
+"""The README says what is so."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gradcheck.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(mark: str) -> str:
+    """The code block after a marker."""
+    match = re.search(rf"<!-- {mark} -->\n```\w*\n(.*?)```", README, re.DOTALL)
+    assert match
+    return match.group(1)
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The README's example as a file in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.toml").write_text(block("example"), encoding="utf-8")
+    return tmp_path
+
+
+def test_refuted_example_is_real_output(notes: Path) -> None:
+    """The failure shown is the one that the example gives."""
+    result = CliRunner().invoke(main, ["verify", "notes.toml"])
+    assert result.exit_code == 1
+    assert block("refuted").strip() in result.output.splitlines()
+
+
+def test_rerun_command_reproduces_it(notes: Path) -> None:
+    """The command at its end gives the same failure again."""
+    command = shlex.split(block("refuted").rsplit("rerun: ", 1)[1])
+    result = CliRunner().invoke(main, command[1:])
+    assert result.exit_code == 1
+    assert block("refuted").split("; rerun")[0] in result.output
+
+
+def test_python_example_runs(notes: Path) -> None:
+    """The Python shown does what it asserts."""
+    exec(compile(block("python"), "README.md", "exec"), {})
+
+
+def test_links_lead_somewhere() -> None:
+    """Every file that the README points at is there."""
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_commands_are_one_line_each() -> None:
+    """Each of the two commands can be copied as one line, and makes its own environment."""
+    for mark in ("verify", "test"):
+        assert block(mark).count("\n") == 1
+        assert block(mark).startswith("python3 -m venv .venv && ")
