@@ -1,6 +1,6 @@
 """The one place where claims, the two engines and their evidence meet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gradcheck.claims.claim import Claim, Document
@@ -73,9 +73,12 @@ class _Run:
 
     def finish(self) -> bool:
         """Collect all the evidence; whether this was interrupted."""
+        from gradcheck.numeric.draw import draw
+
         try:
+            sizes = draw(self.document.layer, self.document.where, self.layers, self.seed)
             self._prove()
-            self._check()
+            self._check(sizes)
         except KeyboardInterrupt:
             return True
         return False
@@ -83,19 +86,15 @@ class _Run:
     def _prove(self) -> None:
         from gradcheck.symbolic.errata import errata
         from gradcheck.symbolic.prove import prove
-        from gradcheck.symbolic.replay import replay
 
         for n, claim in enumerate(self.claims):
-            proof = prove(self.document.layer, self.document.where, claim)
-            if proof.status == "proved":
-                replay(self.document.layer, self.document.where, proof.steps)
-            self.proofs[n] = proof
+            self.proofs[n] = prove(self.document.layer, self.document.where, claim)
             self._progress(n + 1, len(self.claims) + self.layers)
         self.errata = errata(self.document, self.claims)
 
-    def _check(self) -> None:
+    def _check(self, sizes: Sequence[Mapping[str, int]]) -> None:
         from gradcheck.numeric.check import check
 
-        for state in check(self.document, self.claims, self.layers, self.seed):
+        for state in check(self.document.layer, self.claims, sizes, self.seed):
             self.checks, self.differences = state.checks, state.differences
             self._progress(len(self.claims) + state.layers, len(self.claims) + self.layers)

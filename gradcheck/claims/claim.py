@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate
 from gradcheck.notation.arrays import Array, Ref
@@ -29,6 +30,12 @@ def least(name: str, where: Sequence[Hypothesis]) -> int:
     """The least value of a size: 1, unless a hypothesis gives another number."""
     given = [h.low.value for h in where if h.high == Sym(name) and isinstance(h.low, Int)]
     return max(given, default=1)
+
+
+def untestable(where: Sequence[Hypothesis]) -> Untestable:
+    """What to say of hypotheses that no small sizes satisfy."""
+    texts = ", ".join(h.text for h in where)
+    return Untestable(f"no small sizes satisfy the hypotheses {texts}: nothing would be tested")
 
 
 @dataclass(frozen=True, slots=True)

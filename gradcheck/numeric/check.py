@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gradcheck.claims.claim import Claim, Document, Formula, Identity, Measure, Quantity, Shape, Statement
+from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
 from gradcheck.evidence import Check, Failure
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.sums import by
-from gradcheck.numeric.draw import draw
-from gradcheck.numeric.formulas import Evaluation, Undefined
+from gradcheck.numeric.formulas import Evaluation, TooLarge, Undefined
 from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import trial
 
@@ -35,19 +34,19 @@ class Mismatch(Exception):
         self.where, self.got, self.should = where, str(got), str(should)
 
 
-def check(document: Document, claims: Sequence[Claim], layers: int, seed: int) -> Iterator[Progress]:
-    """The state of the checks after each layer; the last is the result.
+def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, int]], seed: int) -> Iterator[Progress]:
+    """The state of the checks after a layer of each of the sizes; the last is the result.
 
-    A claim is checked no further once it has failed. Raises Untestable where no small sizes
-    satisfy the hypotheses.
+    A claim is checked no further once it has failed, and passed over where its arrays would be
+    too large.
     """
     checks, differences = [Check() for _ in claims], 0
-    for number, sizes in enumerate(draw(document.layer, document.where, layers, seed), start=1):
-        one = trial(document.layer, number, sizes, seed)
+    for number, these in enumerate(sizes, start=1):
+        one = trial(layer, number, these, seed)
         arrays = Evaluation(one.arrays, one.sizes)
         for n, claim in enumerate(claims):
             if not checks[n].failure:
-                checks[n] = _extended(checks[n], claim.statement, document.layer, number, arrays)
+                checks[n] = _extended(checks[n], claim.statement, layer, number, arrays)
         differences += one.elements
         yield Progress(tuple(checks), number, differences)
 
@@ -59,6 +58,8 @@ def _extended(so_far: Check, statement: Statement, layer: Layer, number: int, on
         sizes = tuple(one.sizes.items())
         failure = Failure(number, sizes, found.where, found.got, found.should)
         return replace(so_far, layers=so_far.layers + 1, failure=failure)
+    except TooLarge:
+        return so_far
     return replace(so_far, layers=so_far.layers + 1, elements=so_far.elements + elements)
 
 

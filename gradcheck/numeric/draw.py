@@ -7,13 +7,14 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.claims.claim import Hypothesis, least
+from gradcheck.claims.claim import Hypothesis, least, untestable
 from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
 
 LARGEST = 6  # how far above its least value a size goes
 MAX_GRID = 50_000  # assignments looked at
+TOO_MANY_ENTRIES = 5_000
 MAX_ENTRIES = 100  # of the operands of one layer, unless no layer is that small
 
 Column = NDArray[np.int64]
@@ -28,7 +29,7 @@ def draw(layer: Layer, where: Sequence[Hypothesis], layers: int, seed: int) -> t
     grid = candidates(layer, where)
     random = np.random.default_rng(seed)
     rows = [int(random.choice(np.flatnonzero(corner))) for corner in corners(grid, where) if corner.any()]
-    weights = prod(column / column.sum() for column in grid.values())
+    weights = prod((column / column.sum()).astype(float) for column in grid.values())
     more = max(0, layers - len(rows))
     rows += random.choice(len(weights), size=more, p=weights / weights.sum()).tolist()
     return tuple({name: int(column[row]) for name, column in grid.items()} for row in rows[:layers])
@@ -38,16 +39,18 @@ def candidates(layer: Layer, where: Sequence[Hypothesis]) -> dict[str, Column]:
     """All small sizes that satisfy the hypotheses and are worth testing, a column for each symbol."""
     names = layer.sizes
     spread = min(LARGEST, max(2, int(MAX_GRID ** (1 / max(1, len(names))))))
-    axes = np.indices((spread,) * len(names)).reshape(len(names), -1)
+    axes = np.indices((spread,) * len(names)).reshape(len(names), -1).astype(object)  # exact, of any size
     grid = {name: least(name, where) + axis for name, axis in zip(names, axes, strict=True)}
     keep = np.ones(axes.shape[1], dtype=bool)
     for h in where:
-        keep &= h.holds(grid)
+        keep &= h.holds(grid).astype(bool)
     if not keep.any():
-        texts = ", ".join(h.text for h in where)
-        raise Untestable(f"no small sizes satisfy the hypotheses {texts}: nothing would be tested")
+        raise untestable(where)
     entries = _entries(layer, grid)
-    keep &= entries <= max(MAX_ENTRIES, int(entries[keep].min()))
+    fewest = int(entries[keep].min())
+    if fewest > TOO_MANY_ENTRIES:
+        raise Untestable(f"the smallest layer has {fewest} entries, more than {TOO_MANY_ENTRIES}: too large to test")
+    keep &= (entries <= max(MAX_ENTRIES, fewest)).astype(bool)
     return {name: column[keep] for name, column in grid.items()}
 
 

@@ -13,11 +13,16 @@ from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, free_ind
 from gradcheck.notation.sums import by
 from gradcheck.numeric.program import Array
 
-MAX_ENTRIES = 1_000_000
+MAX_ENTRIES = 100_000  # of one array
+MAX_PRODUCTS = 5_000_000  # of one correlation
 
 
 class Undefined(Exception):
     """The formula has no value at these sizes, and why."""
+
+
+class TooLarge(Exception):
+    """An array or a correlation that would take too much memory or time."""
 
 
 class Evaluation:
@@ -82,8 +87,10 @@ def _entry(array: Array, ref: Ref, at: tuple[int, ...]) -> Array:
 def pad(array: Array, amount: int) -> Array:
     """`amount` zeros on every side of every axis; a negative amount removes as many entries."""
     sides = [size + 2 * amount for size in array.shape]
-    if min(sides, default=0) < 0 or prod(sides) > MAX_ENTRIES:
-        raise Undefined(f"padding {by(array.shape)} by {amount} leaves no array of a usable size")
+    if min(sides, default=0) < 0:
+        raise Undefined(f"nothing is left of {by(array.shape)} after a padding of {amount}")
+    if prod(sides) > MAX_ENTRIES:
+        raise TooLarge
     if amount < 0:
         return array[tuple(slice(-amount, size + amount) for size in array.shape)]
     padded = np.zeros(sides)
@@ -96,6 +103,8 @@ def corr(signal: Array, kernel: Array) -> Array:
     if any(k > s + 1 for k, s in zip(kernel.shape, signal.shape, strict=True)):
         raise Undefined(f"a kernel of {by(kernel.shape)} does not fit into {by(signal.shape)}")
     sides = [s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True)]
+    if prod(sides) * kernel.size > MAX_PRODUCTS:
+        raise TooLarge
     if not kernel.size or not all(sides):
         return np.zeros(sides)
     axes, taps = list(range(signal.ndim)), list(range(signal.ndim, 2 * signal.ndim))

@@ -38,6 +38,8 @@ def gathered(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> d
 
     Raises Undefined for a read outside its tensor that neither a condition nor padding excludes.
     """
+    if prod(len(values(r, sizes)) for r in (*equation.free, *equation.over)) > MAX_POINTS:
+        raise TooLarge
     found = {point: Polynomial() for point in product(*(values(r, sizes) for r in equation.free))}
     for point, factors in _products(equation, sizes, known):
         found[point[: len(equation.free)]][factors] += 1
@@ -49,10 +51,7 @@ def _products(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> 
     indices = [r.index for r in ranges]
     conditions = [[_affine(e, sizes, indices) for e in _parts(c)] for c in equation.where]
     reads = [(read, [_affine(e, sizes, indices) for e in read.at]) for read in equation.reads]
-    axes = [values(r, sizes) for r in ranges]
-    if prod(map(len, axes)) > MAX_POINTS:
-        raise TooLarge
-    for point in product(*axes):
+    for point in product(*(values(r, sizes) for r in ranges)):
         if all(low(point) <= value(point) <= high(point) for low, value, high in conditions):
             found = [_entry(read, tuple(e(point) for e in at), sizes, known) for read, at in reads]
             if None not in found:
@@ -87,6 +86,8 @@ def admitted(index: str, equation: Equation, sizes: Sizes, known: Mapping[str, T
         if index in symbols(e)
     ]
     far = sum(abs(side) for _, side in axes) + sum(len(values(r, sizes)) for r in equation.over)
+    if far > MAX_POINTS:
+        raise TooLarge
     return [n for n in range(-far, far + 1) if all(_within(e, side, index, n, equation, sizes) for e, side in axes)]
 
 

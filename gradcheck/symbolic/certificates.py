@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement
+from math import prod
 
 from gradcheck.evidence import Certificate
 from gradcheck.notation.arithmetic import ONE, Expr, degree, symbols
 from gradcheck.symbolic.algebra import Monomial, coefficients, constant, normal
 
-MAX_PRODUCTS = 400
+MAX_TERMS = 1_500  # of all products of facts together, before multiplying out
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def _find(goal: Expr, facts: tuple[Expr, ...]) -> Certificate | None:
     if goal in facts:
         return Certificate(goal, ((Fraction(1), (goal,)),))
     for size in range(1, max(2, degree(goal) + 1)):
-        products = [(), *_products(facts, size)]
-        if len(products) > MAX_PRODUCTS:
+        products = _products(facts, size)
+        if products is None:
             return None
         multipliers = _combine(goal, [_times(product) for product in products])
         if multipliers:
@@ -66,8 +67,16 @@ def _find(goal: Expr, facts: tuple[Expr, ...]) -> Certificate | None:
     return None
 
 
-def _products(facts: tuple[Expr, ...], size: int) -> list[tuple[Expr, ...]]:
-    return [p for n in range(1, size + 1) for p in combinations_with_replacement(facts, n)]
+def _products(facts: tuple[Expr, ...], size: int) -> list[tuple[Expr, ...]] | None:
+    """Up to so many facts each, the empty product first; None if that is too much to try."""
+    found, terms = [], 0
+    for n in range(size + 1):
+        for product in combinations_with_replacement(facts, n):
+            found.append(product)
+            terms += prod(len(coefficients(fact)) for fact in product)
+            if terms > MAX_TERMS:
+                return None
+    return found
 
 
 def _times(product: tuple[Expr, ...]) -> Expr:

@@ -19,6 +19,7 @@ from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, w
 from gradcheck.notation.sums import Read, by
 
 MAX_POINTS = 50_000
+MAX_TERMS = 1_000  # of one entry
 
 Entry = tuple[int, ...]
 Product = tuple[tuple[str, Entry], ...]
@@ -110,6 +111,7 @@ def _fitting(name: str, e: Expr, side: int, extents: Sizes, sizes: Sizes) -> int
     """The first value of an index at which `e` leaves 0 .. side-1 for some value of the others."""
     others = [n for n in dict.fromkeys(symbols(e)) if n in extents]
     points = [dict(zip(others, point, strict=True)) for point in box(tuple(extents[n] for n in others))]
+    box((side, len(points)))
 
     def fits(tried: int) -> bool:
         return all(0 <= evaluate(e, {**sizes, name: tried, **point}) < side for point in points)
@@ -202,6 +204,8 @@ def _slid(signal: Tensor, kernel: Tensor) -> Tensor:
 
 
 def _times(a: Polynomial, b: Polynomial) -> Polynomial:
+    if len(a) * len(b) > MAX_TERMS:
+        raise TooLarge
     found: Polynomial = Counter()
     for x, m in a.items():
         for y, n in b.items():

@@ -13,6 +13,7 @@ from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import MARK, contained, renamed
 from gradcheck.symbolic.gradients import gradient, shape
 from gradcheck.symbolic.refute import refute
+from gradcheck.symbolic.replay import replay
 from gradcheck.symbolic.sizes import Needs, need, side
 from gradcheck.symbolic.theory import Theory, theory
 from gradcheck.symbolic.unfolding import Unfolding, index_range
@@ -30,9 +31,13 @@ class Argument:
 def prove(layer: Layer, where: Sequence[Hypothesis], claim: Claim) -> Proof:
     """The proof of a claim for all sizes that satisfy the hypotheses, or its refutation, or neither.
 
-    Raises LayerError for a layer that the rules do not cover.
+    Every step of a proof has been replayed. Raises LayerError for a layer that the rules do not
+    cover, and Untestable where no small sizes satisfy the hypotheses.
     """
-    return decide(theory(layer, tuple(where)), where, claim.statement)
+    proof = decide(theory(layer, tuple(where)), where, claim.statement)
+    if proof.status == "proved":
+        replay(layer, where, proof.steps)
+    return proof
 
 
 def decide(known: Theory, where: Sequence[Hypothesis], statement: Statement) -> Proof:

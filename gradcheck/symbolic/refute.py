@@ -64,7 +64,7 @@ def refute(
         try:
             detail = wrong(layer, statement, sizes)
         except TooLarge:
-            continue
+            return None
         if detail:
             return Counterexample(tuple((n, v) for n, v in sizes.items() if n in names), detail)
     return None

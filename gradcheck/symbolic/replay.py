@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 
-from gradcheck.claims.claim import Hypothesis, Measure
+from gradcheck.claims.claim import Hypothesis, Measure, untestable
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
@@ -35,6 +35,8 @@ def replay(layer: Layer, where: Sequence[Hypothesis], steps: Sequence[Step]) -> 
 def replay_sizes(layer: Layer, where: tuple[Hypothesis, ...]) -> tuple[tuple[tuple[str, int], ...], ...]:
     """The smallest sizes; then those with one more, two more, ... above their least; then all different."""
     tried = [tuple(sizes.items()) for sizes in islice(small_sizes(layer, where), MAX_TRIED)]
+    if not tried:
+        raise untestable(where)
     least = [min(values) for values in zip(*([n for _, n in sizes] for sizes in tried), strict=True)]
     found = []
     for above in range(len(least) + 1):
