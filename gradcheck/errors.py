@@ -14,7 +14,7 @@ class NotationError(GradcheckError):
 
     def __str__(self) -> str:
         start = max(0, self.place - 60)
-        line = self.text[start : self.place + 20].replace("\n", " ").replace("\t", " ")
+        line = "".join(c if c.isprintable() else " " for c in self.text[start : self.place + 20])
         return f"{self.message}\n    {line}\n    {' ' * (self.place - start)}^"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
 from gradcheck.errors import NotationError
 from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_sizes
-from gradcheck.notation.arithmetic import ONE, Expr, Int, degree, parse_size, symbols
+from gradcheck.notation.arithmetic import ONE, Expr, Int, parse_size, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, free_indices, parse_array, rank, walk
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
 
@@ -78,6 +78,7 @@ def _quantity(scanner: Scanner, layer: Layer) -> Quantity:
     array = parse_array(scanner)
     scanner.close(")")
     _check_array(array, layer, scanner.text, printed=False)
+    _check_sums(array, scanner.text)
     if rank(array, layer.ranks, scanner.text) == 0:
         raise misplaced(f"{array} is a single number: it has no {kind}", scanner.text, kind)
     gradients = tuple(map(gradient_name, layer.operands))
@@ -150,5 +151,3 @@ def _check_symbols(layer: Layer, text: str, *sizes: Expr) -> None:
             if name not in layer.sizes:
                 known = suggestion(name, layer.sizes)
                 raise misplaced(f"unknown size '{name}'{known}", text, name)
-    if any(degree(e) > 0 and len(set(symbols(e))) > 12 for e in sizes):
-        raise NotationError("at most 12 symbols are allowed in one size", text, 0)

@@ -5,6 +5,7 @@ Every complaint names the file, the line, the key and what was expected.
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.resources import files
@@ -20,7 +21,9 @@ from gradcheck.notation.scanner import suggestion
 DOCUMENT = "gradient_sizes.toml"
 MAX_BYTES = 256 * 1024
 MAX_CLAIMS = 200
+MAX_LINE = 4000  # also bounds the parts of a dotted key, whose cost is quadratic
 MAX_SYMBOLS = 8
+BIDI = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # they reorder what a terminal shows
 KINDS = ("shape", "identity", "formula")
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -39,10 +42,12 @@ def read_document(path: str | Path | None = None) -> Document:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ClaimsError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ClaimsError(f"{_shown(str(path))}: cannot be read: {error}") from None
     if len(data) > MAX_BYTES:
         raise ClaimsError(f"{path}: larger than {MAX_BYTES // 1024} KiB: not a claims file")
     try:
-        return parse_document(data.decode("utf-8"), str(path))
+        return parse_document(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError:
         raise ClaimsError(f"{path}: not a text file in UTF-8: expected TOML") from None
 
@@ -52,14 +57,22 @@ def parse_document(text: str, source: str) -> Document:
     return _Reader(text, source).document()
 
 
+def _shown(text: str) -> str:
+    """The text with what would act on a terminal spelled out."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
+
+
 class _Reader:
     def __init__(self, text: str, source: str) -> None:
-        self._lines, self._source = text.splitlines(), source
+        self._lines, self._source = text.split("\n"), source
         if not text.strip():
             raise ClaimsError(f"{source}: the file is empty: expected title, layer, [shapes] and [[claim]]")
+        for n, line in enumerate(self._lines, start=1):
+            if len(line) > MAX_LINE:
+                raise ClaimsError(f"{source}:{n}: a line has at most {MAX_LINE} characters")
         try:
             self._data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # a TOMLDecodeError, or a number with too many digits
             raise ClaimsError(f"{source}: not TOML: {error}") from None
         except RecursionError:
             raise ClaimsError(f"{source}: not TOML: brackets nest too deep") from None
@@ -85,7 +98,10 @@ class _Reader:
         shapes = self._data.get("shapes", {})
         if not isinstance(shapes, dict) or not all(isinstance(v, str) for v in shapes.values()):
             raise self._error('expected a table such as X = "k n n"', ("shapes",))
-        layer = self._parsed(partial(parse_layer, text, shapes), ("layer",))
+        try:
+            layer = parse_layer(text, shapes)
+        except NotationError as error:
+            raise self._error(str(error), ("layer",) if error.text == text else ("shapes",)) from None
         if len(layer.sizes) > MAX_SYMBOLS:
             raise self._error(f"at most {MAX_SYMBOLS} size symbols are allowed", ("shapes",))
         return layer
@@ -100,10 +116,10 @@ class _Reader:
     def _claim(self, n: int, table: Any, layer: Layer) -> Claim:
         if not isinstance(table, dict):
             raise self._error("expected [[claim]] tables", ("claim",))
+        self._known_keys(table, ("id", "section", "printed", *KINDS), (n,))
         name = self._text(table, "id", (n,))
         if not _ID.fullmatch(name):
             raise self._error("an id has letters, digits, '.', '_' and '-', at most 80 of them", (n, "id"))
-        self._known_keys(table, ("id", "section", "printed", *KINDS), (n,))
         kinds = [kind for kind in KINDS if kind in table]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
@@ -140,9 +156,9 @@ class _Reader:
 
     def _text(self, table: Mapping[str, Any], key: str, place: tuple[int, ...]) -> str:
         value = table.get(key)
-        if not isinstance(value, str) or not value.strip() or len(value) > 2000:
+        if not isinstance(value, str) or not value.strip():
             raise self._error(f"expected {key} = a text", (*place, key) if key in table else place)
-        if not value.isprintable():
+        if any(unicodedata.category(c) == "Cc" or unicodedata.bidirectional(c) in BIDI for c in value):
             raise self._error(f"{key} contains a control character", (*place, key))
         return value
 
@@ -155,7 +171,8 @@ class _Reader:
     def _error(self, message: str, place: tuple[int | str, ...]) -> ClaimsError:
         line = self._line(place)
         where = f"{self._source}:{line}" if line else self._source
-        named = [str(part) for part in place if isinstance(part, str)]
+        message = _shown(message)
+        named = [_shown(part) for part in place if isinstance(part, str)]
         return ClaimsError(f"{where}: {'.'.join(named)}: {message}" if named else f"{where}: {message}")
 
     def _line(self, place: tuple[int | str, ...]) -> int:

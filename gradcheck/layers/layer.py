@@ -134,7 +134,7 @@ def _check_names(text: str, output: Read, reads: list[Read], shapes: Mapping[str
     for name in shapes:
         if name not in tensors[1:]:
             why = "its sizes are derived" if name == tensors[0] else "the layer does not read it"
-            raise misplaced(f"[shapes] names {name}: {why}{suggestion(name, tensors[1:])}", text, name)
+            raise NotationError(f"[shapes] names {name}: {why}{suggestion(name, tensors[1:])}", name, 0)
 
 
 def _check_indices(layer: Layer) -> None:

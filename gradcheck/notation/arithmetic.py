@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from gradcheck.errors import NotationError
 from gradcheck.notation.scanner import Scanner
 
 MAX_DEGREE = 12
@@ -69,7 +70,7 @@ class Op(Expr):
 
     def __str__(self) -> str:
         if self.op == "-" and self.left == ZERO:
-            return f"-{_bracketed(self.right, _PRECEDENCE['*'])}"
+            return f"-{_bracketed(self.right, _PRECEDENCE['**'])}"
         space = " " if self.op in "+-" else ""
         left = _bracketed(self.left, _PRECEDENCE[self.op])
         right = _bracketed(self.right, _PRECEDENCE[self.op] + (self.op != "+"))
@@ -174,7 +175,7 @@ def parse_size(scanner: Scanner) -> Expr:
     start = scanner.next
     e = _sum(scanner)
     if degree(e) > MAX_DEGREE or _terms(e) > MAX_TERMS:
-        raise scanner.error(f"the size that starts at '{start.text}' is too large to multiply out")
+        raise NotationError("this size is too large to multiply out", scanner.text, start.place)
     return e
 
 
@@ -198,7 +199,9 @@ def _power(scanner: Scanner) -> Expr:
     e = _atom(scanner)
     if not scanner.accept("**"):
         return e
-    if _has_power(e) or scanner.next.kind != "number" or int(scanner.next.text) > MAX_DEGREE:
+    if _has_power(e):
+        raise scanner.error("a power of a power is not allowed")
+    if scanner.next.kind != "number" or int(scanner.next.text) > MAX_DEGREE:
         raise scanner.error(f"expected one exponent, from 0 to {MAX_DEGREE}")
     return Op("**", e, Int(int(scanner.take().text)))
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from gradcheck.errors import NotationError
 from gradcheck.notation.arithmetic import Expr, parse_size
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
 
@@ -150,7 +151,7 @@ def parse_array(scanner: Scanner) -> Array:
     if not scanner.sees("("):
         return Ref(name, _indices(scanner))
     if name not in FUNCTIONS:
-        raise misplaced(f"unknown function '{name}'{suggestion(name, FUNCTIONS)}", scanner.text, place.text)
+        raise NotationError(f"unknown function '{name}'{suggestion(name, FUNCTIONS)}", scanner.text, place.place)
     scanner.open("(")
     array = _call(name, scanner)
     scanner.close(")")

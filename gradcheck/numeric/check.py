@@ -47,7 +47,7 @@ def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, in
         for n, claim in enumerate(claims):
             if not checks[n].failure:
                 checks[n] = _extended(checks[n], claim.statement, layer, number, arrays)
-        differences += one.elements
+        differences += one.differences
         yield Progress(tuple(checks), number, differences)
 
 

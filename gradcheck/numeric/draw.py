@@ -43,7 +43,7 @@ def candidates(layer: Layer, where: Sequence[Hypothesis]) -> dict[str, Column]:
     grid = {name: least(name, where) + axis for name, axis in zip(names, axes, strict=True)}
     keep = np.ones(axes.shape[1], dtype=bool)
     for h in where:
-        keep &= h.holds(grid).astype(bool)
+        keep &= np.asarray(h.holds(grid)).astype(bool)
     if not keep.any():
         raise untestable(where)
     entries = _entries(layer, grid)

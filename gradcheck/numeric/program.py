@@ -81,7 +81,7 @@ def _view(read: Read, array: Array, extents: Mapping[str, int], sizes: Sizes) ->
 
 def _written(target: Read, found: Array, names: Sequence[str], sizes: Sizes) -> Array:
     axes = np.ix_(*(np.arange(length) for length in found.shape))
-    at = [evaluate(e, {**sizes, **dict(zip(names, axes, strict=True))}) for e in target.at]
+    at = [np.asarray(evaluate(e, {**sizes, **dict(zip(names, axes, strict=True))})) for e in target.at]
     result = np.zeros([int(e.max(initial=-1)) + 1 for e in at])
     np.add.at(result, tuple(at), found)
     return result

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcheck.errors import Disagreement
 from gradcheck.layers.layer import Layer, gradient_name
-from gradcheck.notation.arithmetic import Sym, evaluate
+from gradcheck.notation.arithmetic import Sym, evaluate, symbols
 from gradcheck.notation.sums import Read
 from gradcheck.numeric.program import Array, count, run
 
@@ -16,25 +16,21 @@ EXACT = 2**53  # float64 holds every integer up to here
 LARGEST = 9  # entries of one digit, so that a failure can be retyped
 CHUNK = 2**22  # numbers in one batch of perturbed forward passes
 BATCH = "#"  # an index that no notation can name
+ONES = "1"  # a tensor that no notation can name
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """Sizes and the arrays of a layer: operands, output, cotangent and gradients.
 
-    The gradients in `arrays` are those of the exchanged program; `differences` are the finite
-    differences of L = <dY, Y>, one for every element of every operand, and equal to them.
+    The gradients are the finite differences of L = <dY, Y>, so many for every element of every
+    operand, and equal to what the exchanged program gives.
     """
 
     number: int
     sizes: Mapping[str, int]
     arrays: Mapping[str, Array]
-    differences: Mapping[str, Array]
-
-    @property
-    def elements(self) -> int:
-        """How many finite differences were taken."""
-        return sum(found.size for found in self.differences.values())
+    differences: int
 
 
 def trial(layer: Layer, number: int, sizes: Mapping[str, int], seed: int) -> Trial:
@@ -50,14 +46,12 @@ def trial(layer: Layer, number: int, sizes: Mapping[str, int], seed: int) -> Tri
     output = run(layer.output, layer.reads, arrays, sizes)
     cotangent = _integers(random, output.shape, most)
     arrays |= {layer.output.tensor: output, layer.cotangent: cotangent}
-    differences = {}
     for read in layer.reads:
         name = gradient_name(read.tensor)
-        arrays[name] = adjoint(layer, read, arrays, sizes)
-        differences[name] = difference(layer, read, arrays, sizes)
-        if not np.array_equal(arrays[name], differences[name]):
+        arrays[name] = difference(layer, read, arrays, sizes)
+        if not np.array_equal(adjoint(layer, read, arrays, sizes), arrays[name]):
             raise Disagreement(f"{name} of {layer.text} at {dict(sizes)} is not its finite difference")
-    return Trial(number, sizes, arrays, differences)
+    return Trial(number, sizes, arrays, sum(arrays[operand].size for operand in layer.operands))
 
 
 def amplitude(points: int, factors: int) -> int:
@@ -76,10 +70,24 @@ def _integers(random: np.random.Generator, shape: object, most: int) -> Array:
 
 
 def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
-    """The gradient with respect to one operand: the layer with that operand and the output exchanged."""
-    others = [other for other in layer.reads if other != read]
+    """The gradient with respect to one operand: the layer with that operand and the output exchanged.
+
+    What is written is measured; entries beyond it, which no window reads, have a gradient of zero.
+    """
     cotangent = Read(layer.cotangent, layer.output.at)
-    return run(Read(gradient_name(read.tensor), read.at), [*others, cotangent], arrays, sizes)
+    reads = [*(other for other in layer.reads if other != read), cotangent, _loose(layer, read)]
+    ones = np.ones([count(layer.reads, arrays, sizes)[str(e)] for e in reads[-1].at])
+    target = Read(gradient_name(read.tensor), read.at)
+    written = run(target, reads, {**arrays, ONES: ones}, sizes)
+    unread = [max(0, whole - part) for whole, part in zip(arrays[read.tensor].shape, written.shape, strict=True)]
+    return np.pad(written, [(0, more) for more in unread])
+
+
+def _loose(layer: Layer, read: Read) -> Read:
+    """A read of ones at the indices that only this operand carries: its gradient is constant along them."""
+    elsewhere = {n for r in (layer.output, *layer.reads) if r != read for e in r.at for n in symbols(e)}
+    own = dict.fromkeys(n for e in read.at for n in symbols(e) if n in layer.indices)
+    return Read(ONES, tuple(Sym(n) for n in own if n not in elsewhere))
 
 
 def difference(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:

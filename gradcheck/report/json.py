@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from gradcheck.evidence import Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
-from gradcheck.report.wording import reproduce, step_told
+from gradcheck.report.wording import reproduce, says, step_told
 
 SCHEMA = "gradcheck.verdicts/1"
 
@@ -28,7 +28,7 @@ def _verdict(report: Report, verdict: Verdict) -> dict[str, Any]:
     return {
         "id": verdict.claim.id,
         "section": verdict.claim.section,
-        "says": str(verdict.claim.statement),
+        "says": says(verdict.claim.statement),
         "verdict": verdict.status,
         "proof": _proof(verdict.proof or Proof((), (), False)),
         "check": _check(report, verdict.claim.id, verdict.check),

@@ -16,6 +16,7 @@ from gradcheck.report.wording import (
     hypotheses_told,
     open_told,
     proof_told,
+    says,
     sizes_told,
     step_told,
     summary,
@@ -54,9 +55,9 @@ def write_report(report: Report, version: str, seconds: float, stream: TextIO) -
 def _write_verdict(verdict: Verdict, report: Report, out: Console) -> None:
     """One line, or two where the terminal is too narrow for one."""
     ids = max(len(v.claim.id) for v in report.verdicts)
-    said = max(len(str(v.claim.statement)) for v in report.verdicts)
+    said = max(len(says(v.claim.statement)) for v in report.verdicts)
     evidence = f"{proof_told(verdict)}, {check_told(verdict)}"
-    head = f"{verdict.claim.id:{ids}}  {verdict.claim.statement!s:{said}}"
+    head = f"{verdict.claim.id:{ids}}  {says(verdict.claim.statement):{said}}"
     narrow = out.width < len(f"  verified  {head}  {evidence}")
     line = head.rstrip() if narrow else f"{head}  {evidence}"
     out.print(Text.assemble((f"  {verdict.status:8}  ", STYLES[verdict.status]), line), soft_wrap=True)
@@ -88,7 +89,7 @@ def _write_errata(report: Report, out: Console) -> None:
 def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     """A proof step by step: rule, statement, reason, and the certificates that it rests on."""
     out = console(stream)
-    _say(out, f"{claim.id}: {claim.statement}", style="bold")
+    _say(out, f"{claim.id}: {says(claim.statement)}", style="bold")
     _say(out, f"for all {hypotheses_told(proof.hypotheses)}")
     for number, step in enumerate(proof.steps, start=1):
         rule, statement, because = step_told(step)

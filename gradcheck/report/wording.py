@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
+from gradcheck.claims.claim import Identity, Measure, Statement
 from gradcheck.evidence import Erratum, Report, Sizes, Step, Verdict
 
 
@@ -32,6 +33,12 @@ def hypotheses_told(hypotheses: Sequence[str]) -> str:
     return ", ".join(told) or "sizes >= 1"
 
 
+def says(statement: Statement) -> str:
+    """What a claim says; an identity that names no array says nothing about one."""
+    untied = isinstance(statement, Identity) and not any(isinstance(q, Measure) for q in statement.chain)
+    return f"{statement} (as algebra)" if untied else str(statement)
+
+
 def proof_told(verdict: Verdict) -> str:
     """What the symbolic engine found, in a phrase."""
     if verdict.proof is None:
@@ -56,7 +63,7 @@ def check_told(verdict: Verdict) -> str:
 def failure_told(report: Report, verdict: Verdict) -> list[str]:
     """Why a claim is refuted, and the command that shows it again."""
     lines = []
-    name, said = verdict.claim.id, verdict.claim.statement
+    name, said = verdict.claim.id, says(verdict.claim.statement)
     layers = verdict.check.failure.layer if verdict.check.failure else 1
     rerun = f"rerun: {reproduce(report, [name], layers)}"
     if verdict.proof and verdict.proof.counterexample:

@@ -130,7 +130,7 @@ def _collapse(theory: Theory, equation: Equation) -> Step:
     outputs = {str(e) for e in theory.layer.output.at}
     chosen = [r for r in equation.over if constant(coefficient(gap, r.index)) in (1, -1)]
     if not chosen:
-        raise LayerError(f"no index in {delta} has coefficient 1 or -1: only a stride of 1 is supported")
+        raise LayerError(f"no sum index in {delta} has coefficient 1 or -1: strides and fixed places are not covered")
     r = min(chosen, key=lambda r: r.index not in outputs)
     slope = Int(constant(coefficient(gap, r.index)) or 0)
     value = normal(Sym(r.index) - slope * gap)

@@ -67,9 +67,7 @@ def tensors(layer: Layer, at: tuple[tuple[str, int], ...]) -> dict[str, Tensor]:
     found[layer.cotangent] = unknown(layer.cotangent, output_shape)
     for n, operand in enumerate(layer.operands):
         parts = [(f[n][1], (*f[:n], *f[n + 1 :], (layer.cotangent, entry))) for entry, f in terms]
-        reached = [tuple(axis) for axis in zip(*(place for place, _ in parts), strict=True)]
-        shape = tuple(max(axis) + 1 for axis in reached) or (0,) * len(shapes[operand])
-        found[gradient_name(operand)] = _collected(shape, parts)
+        found[gradient_name(operand)] = _collected(shapes[operand], parts)
     return found
 
 

@@ -63,8 +63,7 @@ def _fault(layer: Layer, said: Statement, before: Statement | None, sizes: Sizes
     match said:
         case Equation():
             return _wrong_equation(layer, said, sizes)
-        case Range():
-            assert isinstance(before, Equation)
+        case Range() if isinstance(before, Equation):
             found = admitted(said.index, before, sizes, known)
             return None if found == list(values(said, sizes)) else f"{said.index} takes the values {found}"
         case Sized(array, said_sizes):

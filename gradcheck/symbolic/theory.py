@@ -132,8 +132,11 @@ def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Fac
     windows = _windows(equation.reads, shapes)
     steps = []
     indices = [r.index for r in equation.free]
-    for index in indices:
-        found, why, needs = _free_range(index, indices, windows, equation.over, facts)
-        steps.append(Step("size rule", found, why, equation, needs.proved, needs.missing))
+    for r in equation.free:
+        if any(coefficient(w.value, r.index) != ZERO for w in windows):
+            found, why, needs = _free_range(r.index, indices, windows, equation.over, facts)
+            steps.append(Step("size rule", found, why, equation, needs.proved, needs.missing))
+        else:
+            steps.append(Step("given", r, f"no read moves with {r.index}: it runs over its axis"))
     sizes = tuple(side(step.after) for step in steps if isinstance(step.after, Range))
     return (*steps, counted(equation.left.tensor, sizes))

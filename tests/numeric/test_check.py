@@ -1,0 +1,292 @@
+"""Every kind of claim is checked on every layer: it passes when it is true, and fails when a fault is planted."""
+
+import numpy as np
+import pytest
+
+from gradcheck.claims.claim import Claim
+from gradcheck.claims.parsing import parse_formula, parse_identity, parse_shape
+from gradcheck.claims.reader import parse_document, read_document
+from gradcheck.evidence import Check
+from gradcheck.numeric.check import Mismatch, check, compare
+from gradcheck.numeric.draw import draw
+from gradcheck.numeric.formulas import Evaluation
+from gradcheck.numeric.trial import trial
+
+DOCUMENT = read_document()
+SIZES = {"k": 2, "n": 4, "p": 3, "m": 2}
+PARSERS = {"shape": parse_shape, "identity": parse_identity, "formula": parse_formula}
+
+
+def statement(kind, text, layer=DOCUMENT.layer):
+    """The statement of a claim of this kind."""
+    return PARSERS[kind](text, layer)
+
+
+def evaluation(layer=DOCUMENT.layer, sizes=SIZES):
+    """One layer with random integers, for formulas to be evaluated on."""
+    one = trial(layer, 1, sizes, 0)
+    return Evaluation(one.arrays, one.sizes)
+
+
+def planted(name, change):
+    """The arrays of a layer, one of them changed."""
+    one = trial(DOCUMENT.layer, 1, SIZES, 0)
+    return Evaluation({**one.arrays, name: change(one.arrays[name])}, one.sizes)
+
+
+def claims(**said):
+    """Claims named by their kinds."""
+    return [Claim(kind, "", statement(kind, text)) for kind, text in said.items()]
+
+
+def last(said, layers=60, seed=0):
+    """The state at the end, and the check of each claim."""
+    *_, state = check(DOCUMENT.layer, said, draw(DOCUMENT.layer, DOCUMENT.where, layers, seed), seed)
+    return state
+
+
+TRUE = [
+    ("shape", {"X": "k n n"}, 3),
+    ("shape", {"Y": "p n-m+1 n-m+1", "dY": "p n-m+1 n-m+1"}, 6),
+    ("shape", {"F[j]": "k m m"}, 9),
+    ("shape", {"F[j,i]": "m m"}, 12),
+    ("shape", {"sum(j, corr(pad(dY[j], m-1), rot180(F[j,i])))": "n n"}, 4),
+    ("identity", "n - (n-m+1) + 1 = m", 2),
+    ("identity", "side(Y[j]) = n-m+1", 7),
+    ("identity", "depth(dX) = depth(F[j]) = k", 5),
+    ("identity", "padding(dX) = m-1", 5),
+    ("identity", "padding(dF) = 0", 2),
+    ("formula", "Y[j] = sum(i, corr(X[i], F[j,i]))", 27),
+    ("formula", "dF[j,i] = corr(X[i], dY[j])", 24),
+    ("formula", "dX[i] = sum(j, corr(pad(dY[j], m-1), rot180(F[j,i])))", 32),
+    ("formula", "dX[i] = sum(j, conv(pad(dY[j], m-1), F[j,i]))", 32),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "compared"), TRUE)
+def test_true_claims_pass(kind, text, compared):
+    """A true statement is compared in every integer that it speaks of, and nothing is raised."""
+    assert compare(statement(kind, text), DOCUMENT.layer, evaluation()) == compared
+
+
+FALSE = [
+    ("shape", {"Y": "p n-m+2 n-m+1"}, "the shape of Y", "3 x 4 x 3", "3 x 3 x 3"),
+    ("shape", {"X": "n n k"}, "the shape of X", "4 x 4 x 2", "2 x 4 x 4"),
+    ("shape", {"X": "k n n", "F[j,i]": "m n"}, "the shape of F[j,i]", "2 x 4", "2 x 2"),
+    (
+        "shape",
+        {"corr(pad(dY[j], m-1), X[j])": "m m"},
+        "corr(pad(dY[j], m - 1), X[j])",
+        "X[j] at 2 is outside X, which is 2 x 4 x 4",
+        "an array",
+    ),
+    ("identity", "side(Y[j]) = n-m+2", "side(Y[j]) = n - m + 2", "3 = 4", "equal numbers"),
+    ("identity", "side(X) = n", "side(X) = n", "2 and 4 = 4", "equal numbers"),
+    ("identity", "depth(dX) = p", "depth(dX) = p", "2 = 3", "equal numbers"),
+    ("identity", "padding(dX) = m", "padding(dX) = m", "1 = 2", "equal numbers"),
+    ("identity", "n = m", "n = m", "4 = 2", "equal numbers"),
+    (
+        "identity",
+        "depth(pad(Y, -2)) = p",
+        "pad(Y, -2)",
+        "nothing is left of 3 x 3 x 3 after a padding of -2",
+        "an array",
+    ),
+    ("formula", "dF[j,i] = conv(X[i], dY[j])", "dF[j,i][0, 0] at j=0, i=0", None, None),
+    ("formula", "dX[i] = sum(j, corr(pad(dY[j], m-1), F[j,i]))", "dX[i][0, 0] at i=0", None, None),
+    ("formula", "dX[i] = sum(j, corr(pad(dY[j], m-2), rot180(F[j,i])))", "the shape of dX[i]", "2 x 2", "4 x 4"),
+    ("formula", "dX[i] = sum(j, corr(pad(dY[j], m), rot180(F[j,i])))", "the shape of dX[i]", "6 x 6", "4 x 4"),
+    (
+        "formula",
+        "dX[i] = sum(j, corr(pad(dY[j], m-1), rot180(F[i,j])))",
+        "dX[i] at i=0",
+        "F[i,j] at 0, 2 is outside F, which is 3 x 2 x 2 x 2",
+        "an array",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "where", "got", "should"), FALSE)
+def test_false_claims_are_mismatches(kind, text, where, got, should):
+    """A false statement is refused, with what it gives and what is the case."""
+    with pytest.raises(Mismatch) as caught:
+        compare(statement(kind, text), DOCUMENT.layer, evaluation())
+    assert caught.value.where == where
+    assert caught.value.got == got or got is None
+    assert caught.value.should == should or should is None
+
+
+def test_a_whole_tensor_is_compared_with_an_entry_in_its_place():
+    """A formula without free indices names the place alone."""
+    layer = parse_document(DENSE, "dense.toml").layer
+    one = evaluation(layer, {"p": 2, "k": 1})
+    broken = Evaluation({**one.arrays, "dX": one.arrays["dX"] + 1}, one.sizes)
+    with pytest.raises(Mismatch) as caught:
+        compare(statement("formula", "dX = sum(j, corr(W[j], dY))", layer), layer, broken)
+    assert caught.value.where.startswith("the shape of dX") or caught.value.where == "dX[0]"
+
+
+DENSE = """
+title = "dense"
+layer = "dense"
+[[claim]]
+id = "no-padding"
+identity = "padding(dX) = 0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "kind", "text", "where"),
+    [
+        ("dX", lambda a: a + 1, "formula", TRUE[12][1], "dX[i][0, 0] at i=0"),
+        ("dX", lambda a: a + np.eye(a.size)[-1].reshape(a.shape), "formula", TRUE[12][1], "dX[i][3, 3] at i=1"),
+        ("dX", lambda a: a[..., 1:], "formula", TRUE[12][1], "the shape of dX[i]"),
+        ("dF", lambda a: a[..., ::-1], "formula", TRUE[11][1], "dF[j,i][0, 0] at j=0, i=0"),
+        ("Y", lambda a: a[:, 1:], "shape", TRUE[1][1], "the shape of Y"),
+        ("Y", lambda a: a[:, :, 1:], "identity", TRUE[6][1], "side(Y[j]) = n - m + 1"),
+        ("dX", lambda a: a[1:], "identity", TRUE[7][1], "depth(dX) = depth(F[j]) = k"),
+        ("F", lambda a: a[..., :1], "identity", TRUE[8][1], "padding(dX) = m - 1"),
+    ],
+)
+def test_a_fault_in_an_array_is_found(name, change, kind, text, where):
+    """One wrong array makes the true claim about it fail, wherever in the array the fault is."""
+    with pytest.raises(Mismatch) as caught:
+        compare(statement(kind, text), DOCUMENT.layer, planted(name, change))
+    assert caught.value.where == where
+
+
+def test_a_mismatch_shows_both_entries():
+    """What the formula gives and what the finite difference gives are whole numbers."""
+    one = planted("dX", lambda a: a + 1)
+    expected = one.arrays["dX"][0, 0, 0]
+    with pytest.raises(Mismatch) as caught:
+        compare(statement(*TRUE[12][:2]), DOCUMENT.layer, one)
+    assert (caught.value.got, caught.value.should) == (str(int(expected - 1)), str(int(expected)))
+
+
+def test_all_claims_of_the_document_pass():
+    """Every claim of the document is checked on as many layers as asked for, in at least one integer of each."""
+    state = last(DOCUMENT.claims, 30)
+    assert {one.status for one in state.checks} == {"passed"}
+    assert {one.layers for one in state.checks} == {30}
+    assert all(one.elements >= 30 for one in state.checks)
+
+
+def test_the_state_after_each_layer():
+    """A state comes out after each layer, so that an interrupt loses nothing."""
+    states = list(check(DOCUMENT.layer, DOCUMENT.claims[:2], draw(DOCUMENT.layer, DOCUMENT.where, 5, 0), 0))
+    assert [state.layers for state in states] == [1, 2, 3, 4, 5]
+    assert [state.checks[0].layers for state in states] == [1, 2, 3, 4, 5]
+    assert [state.checks[0].elements for state in states] == [3, 6, 9, 12, 15]
+
+
+def test_differences_are_counted_over_all_layers():
+    """As many differences are told as the operands of all layers have entries."""
+    sizes = draw(DOCUMENT.layer, DOCUMENT.where, 20, 0)
+    operands = sum(s["k"] * s["n"] ** 2 + s["p"] * s["k"] * s["m"] ** 2 for s in sizes)
+    assert last(DOCUMENT.claims[:1], 20).differences == operands
+
+
+FIRST_FALSE = [
+    ("shape", {"Y": "p n-m+1 m"}, lambda s: s["n"] - s["m"] + 1 != s["m"]),
+    ("shape", {"F": "k p m m"}, lambda s: s["k"] != s["p"]),
+    ("identity", "depth(dX) = p", lambda s: s["k"] != s["p"]),
+    ("identity", "m*m = m", lambda s: s["m"] > 1),
+    ("identity", "padding(dX) = n-m", lambda s: s["n"] - s["m"] != s["m"] - 1),
+    ("formula", "dX[i] = sum(j, corr(pad(dY[j], n-m), rot180(F[j,i])))", lambda s: s["n"] - s["m"] != s["m"] - 1),
+    ("formula", "dX[i] = sum(j, corr(pad(dY[j], m-1), rot180(F[i,j])))", lambda s: s["k"] != s["p"] or s["k"] > 1),
+]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("kind", "text", "false"), FIRST_FALSE)
+def test_the_first_failing_layer_is_named(kind, text, false, seed):
+    """A failure has the number from 1 and the sizes of the first layer at which the claim is false."""
+    drawn = draw(DOCUMENT.layer, DOCUMENT.where, 60, seed)
+    number, sizes = next((n, sizes) for n, sizes in enumerate(drawn, start=1) if false(sizes))
+    (found,) = last([Claim("c", "", statement(kind, text))], 60, seed).checks
+    assert (found.status, found.layers) == ("failed", number)
+    assert (found.failure.layer, dict(found.failure.sizes)) == (number, sizes)
+
+
+@pytest.mark.parametrize("text", ["dF[j,i] = conv(X[i], dY[j])", "dX[i] = sum(j, corr(pad(dY[j], m-1), F[j,i]))"])
+def test_a_wrong_reading_fails(text):
+    """A missing rotation and a true convolution fail on some layer with m > 1."""
+    (found,) = last([Claim("c", "", statement("formula", text))]).checks
+    assert found.status == "failed"
+    assert dict(found.failure.sizes)["m"] > 1 or "dF" in text
+
+
+def test_a_failed_claim_leaves_the_others_alone():
+    """One false claim fails; the true ones beside it are checked on every layer."""
+    false, true = claims(identity="n = m"), claims(shape={"X": "k n n"})
+    state = last(false + true)
+    assert [one.status for one in state.checks] == ["failed", "passed"]
+    assert state.checks[1].layers == 60
+
+
+def test_a_failed_claim_is_checked_no_further():
+    """The first failure stands: it is not overwritten by a later one."""
+    said = claims(identity="n = m")
+    (found,) = last(said, 60).checks
+    assert last(said, found.failure.layer).checks[0] == found
+
+
+def test_the_same_seed_gives_the_same_checks():
+    """Two runs agree in every number, and another seed has other ones."""
+    said = claims(formula="dF[j,i] = conv(X[i], dY[j])", shape={"F[j]": "k m m"})
+    assert last(said, seed=5) == last(said, seed=5)
+    assert last(said, seed=5) != last(said, seed=6)
+
+
+def test_no_layers_are_no_check():
+    """Without sizes to test nothing comes out, which nobody can take for a pass."""
+    assert list(check(DOCUMENT.layer, DOCUMENT.claims, (), 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("shape", {"pad(X, 99999)": "k n n"}),
+        ("identity", "side(pad(Y[j], 10**9)) = n"),
+        ("formula", "dX[i] = sum(j, corr(pad(dY[j], 9999999), rot180(F[j,i])))"),
+    ],
+)
+def test_a_claim_about_arrays_too_large_is_not_checked(kind, text):
+    """A claim that would take too much memory is neither passed nor failed, and the others are checked."""
+    too_large, (true,) = Claim("c", "", statement(kind, text)), claims(shape={"X": "k n n"})
+    assert [one.status for one in last([too_large, true], 5).checks] == ["not run", "passed"]
+    assert last([too_large, true], 5).checks[0] == Check()
+
+
+def test_a_dense_layer_has_no_padding():
+    """Where nothing slides, the windows reach nowhere beyond the cotangent."""
+    document = parse_document(DENSE, "dense.toml")
+    sizes = draw(document.layer, document.where, 10, 0)
+    *_, state = check(document.layer, document.claims, sizes, 0)
+    assert state.checks == (Check(layers=10, elements=20),)
+
+
+NOTHING = """
+title = "nothing"
+layer = "conv1d"
+where = ["m <= n", "{}"]
+[[claim]]
+id = "gradient"
+formula = "dX[i] = sum(j, corr(pad(dY[j], m-1), rot180(F[j,i])))"
+[[claim]]
+id = "size"
+shape = {{ dX = "k n", dF = "p k m" }}
+[[claim]]
+id = "padding"
+identity = "padding(dX) = m-1"
+"""
+
+
+@pytest.mark.parametrize("hypothesis", ["p >= 0", "k >= 0"])
+def test_claims_stay_true_where_a_depth_is_zero(hypothesis):
+    """Without filters the input gradient is zero, without channels it is empty; the formulas still hold."""
+    document = parse_document(NOTHING.format(hypothesis), "nothing.toml")
+    sizes = draw(document.layer, document.where, 30, 0)
+    *_, state = check(document.layer, document.claims, sizes, 0)
+    assert [one.status for one in state.checks] == ["passed"] * 3
