@@ -1,6 +1,7 @@
 """The command line. Nothing heavy is imported until a command needs it."""
 
 import functools
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from gradcheck.errors import Disagreement, GradcheckError
 
 P = ParamSpec("P")
 
-REFUTED, BAD_INPUT, COULD_NOT_RUN, INTERRUPTED = 1, 2, 3, 130
+REFUTED, BAD_INPUT, COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 1, 2, 3, 130, 141
 VERDICT_CODES = {"verified": 0, "refuted": REFUTED, "incomplete": COULD_NOT_RUN}
 
 
@@ -41,6 +42,9 @@ def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
         except KeyboardInterrupt:
             click.echo("gradcheck: interrupted", err=True)
             sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more to flush into the pipe
+            sys.exit(NOBODY_READS)
 
     return run
 
@@ -85,13 +89,9 @@ def verify(claims_file: str | None, layers: int, seed: int, claims: tuple[str, .
 @_guarded
 def explain(claim: str, claims_file: str | None) -> int:
     """Show the derivation of one claim, step by step."""
-    from gradcheck.claims.reader import read_document
     from gradcheck.report.text import write_derivation
-    from gradcheck.symbolic.prove import prove
-    from gradcheck.verification import select
+    from gradcheck.verification import derive
 
-    document = read_document(claims_file)
-    (chosen,) = select(document, [claim])
-    proof = prove(document.layer, document.where, chosen)
+    chosen, proof = derive(claims_file, claim)
     write_derivation(chosen, proof, sys.stdout)
     return {"proved": 0, "refuted": REFUTED, "open": COULD_NOT_RUN}[proof.status]

@@ -1,6 +1,6 @@
 """What the engines found, as frozen values, and the one function that judges it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -49,11 +49,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a claim is false: `got` is what the claim gives there, `should` what is the case."""
+
+    where: str
+    got: str
+    should: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: got {self.got}, should be {self.should}"
+
+
+@dataclass(frozen=True, slots=True)
 class Counterexample:
-    """Sizes at which a claim is false, and what happens there."""
+    """Sizes at which a claim is false, and how."""
 
     sizes: Sizes
-    detail: str
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +86,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The first layer on which a check failed: its number from 1, its sizes, and what was compared.
-
-    `got` is what the claim gives, `should` what is the case.
-    """
+    """The first layer on which a check failed: its number from 1, its sizes, and how."""
 
     layer: int
     sizes: Sizes
-    where: str
-    got: str
-    should: str
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +110,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A claim with its evidence."""
+    """A claim with its evidence; the status is what the evidence makes it."""
 
     claim: Claim
     proof: Proof | None
     check: Check
+    status: Status = field(init=False)
 
-    @property
-    def status(self) -> Status:
-        return judge(self.claim, self.proof, self.check)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", judge(self.claim, self.proof, self.check))
 
 
 def judge(claim: Claim, proof: Proof | None, check: Check) -> Status:
@@ -120,7 +127,9 @@ def judge(claim: Claim, proof: Proof | None, check: Check) -> Status:
     Raises Disagreement when a claim that is proved fails its check: a fault of gradcheck's.
     """
     if proof and proof.status == "proved" and check.failure:
-        raise Disagreement(f"{claim.id} is proved, but its check failed: {check.failure}")
+        raise Disagreement(
+            f"{claim.id} is proved, but its check failed: {check.failure.difference} at {dict(check.failure.sizes)}"
+        )
     if check.failure or (proof and proof.counterexample):
         return "refuted"
     if proof and proof.status == "proved" and check.status == "passed":

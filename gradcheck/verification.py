@@ -1,11 +1,12 @@
 """The one place where claims, the two engines and their evidence meet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from gradcheck.claims.claim import Claim, Document
 from gradcheck.claims.reader import read_document
-from gradcheck.errors import GradcheckError, UnknownClaim
+from gradcheck.errors import GradcheckError, LayerError, UnknownClaim, Untestable
 from gradcheck.evidence import Check, Erratum, Proof, Report, Verdict
 from gradcheck.notation.scanner import suggestion
 
@@ -34,14 +35,36 @@ def verify(
     """
     if layers < 1:
         raise GradcheckError(f"layers is {layers}: at least 1 is needed, nothing tested is no success")
+    if seed < 0:
+        raise GradcheckError(f"seed is {seed}: it must not be negative")
     document = read_document(source)
     run = _Run(document, select(document, claims), layers, seed, progress)
-    interrupted = run.finish()
+    with _naming(document):
+        interrupted = run.finish()
     verdicts = map(Verdict, run.claims, run.proofs, run.checks)
     path = None if source is None else str(source)
     return Report(
         document.title, path, tuple(claims), seed, layers, run.differences, tuple(verdicts), run.errata, interrupted
     )
+
+
+def derive(source: str | Path | None, claim: str) -> tuple[Claim, Proof]:
+    """One claim of a claims file, and its proof; raises what `verify` does."""
+    from gradcheck.symbolic.prove import prove
+
+    document = read_document(source)
+    (chosen,) = select(document, [claim])
+    with _naming(document):
+        return chosen, prove(document.layer, document.where, chosen)
+
+
+@contextmanager
+def _naming(document: Document) -> Iterator[None]:
+    """Say which file it is whose layer or hypotheses cannot be used."""
+    try:
+        yield
+    except (LayerError, Untestable) as error:
+        raise type(error)(f"{document.source}: {error}") from None
 
 
 def select(document: Document, claims: Sequence[str]) -> tuple[Claim, ...]:

@@ -66,7 +66,10 @@ def test_refuted_is_1(write):
     path = write(FALSE)
     result = run("verify", path, "--layers", 3)
     assert (result.exit_code, result.stderr) == (1, "")
-    assert "output-size: the shape of Y; got 1 x 2, should be 1 x 1; at k=1, n=1, p=1, m=1" in result.stdout
+    assert (
+        "output-size: Y: p x (n - m + 2); the shape of Y: got 1 x 2, should be 1 x 1; at k=1, n=1, p=1, m=1"
+        in result.stdout
+    )
     assert f"rerun: gradcheck verify {path} --claim output-size --seed 0 --layers 1" in result.stdout
 
 

@@ -6,7 +6,18 @@ import pytest
 
 from gradcheck.claims.claim import Claim, Identity
 from gradcheck.errors import Disagreement
-from gradcheck.evidence import Certificate, Check, Counterexample, Failure, Proof, Report, Step, Verdict, judge
+from gradcheck.evidence import (
+    Certificate,
+    Check,
+    Counterexample,
+    Difference,
+    Failure,
+    Proof,
+    Report,
+    Step,
+    Verdict,
+    judge,
+)
 from gradcheck.notation.arithmetic import ONE, Int, Sym
 from gradcheck.notation.sums import Chain
 
@@ -14,7 +25,7 @@ M, N = Sym("m"), Sym("n")
 CLAIM = Claim("side", "", Identity((N, M)))
 STEP = Step("normal form", Chain((N, M)), "so it is")
 GAP = Step("normal form", Chain((N, M)), "so it is", missing=(N - M,))
-FOUND = Counterexample((("n", 2), ("m", 1)), "n = 2, m = 1")
+FOUND = Counterexample((("n", 2), ("m", 1)), Difference("n = m", "2 = 1", "equal"))
 PROOFS = {
     "none": None,
     "proved": Proof((), (STEP,), True),
@@ -27,7 +38,7 @@ CHECKS = {
     "not run": Check(),
     "nothing compared": Check(layers=9),
     "passed": Check(9, 50),
-    "failed": Check(2, 3, Failure(2, (("n", 2),), "n = m", "2 = 1", "equal numbers")),
+    "failed": Check(2, 3, Failure(2, (("n", 2),), Difference("n = m", "2 = 1", "equal"))),
 }
 STATUSES = [  # proof; verdict where the check was not run, compared nothing, passed, failed
     ("none", "not run", "not run", "open", "refuted"),
@@ -49,7 +60,7 @@ def test_a_claim_is_judged_by_its_evidence(proof, check, status):
 
 def test_a_proved_claim_that_fails_its_check_is_a_disagreement():
     """The engines contradict each other: no verdict, but an error with the claim and the failure."""
-    with pytest.raises(Disagreement, match=r"side is proved, but its check failed: .*got='2 = 1'"):
+    with pytest.raises(Disagreement, match=r"side is proved, but its check failed: n = m: got 2 = 1"):
         judge(CLAIM, PROOFS["proved"], CHECKS["failed"])
 
 

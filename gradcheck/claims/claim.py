@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
@@ -20,10 +19,10 @@ class Hypothesis:
     equal: bool
     text: str
 
-    def holds(self, at: Mapping[str, Any]) -> Any:
-        """Whether it is true where the symbols have these values (ints, or arrays of ints)."""
+    def holds(self, at: Mapping[str, int]) -> bool:
+        """Whether it is true where the symbols have these values."""
         low, high = evaluate(self.low, at), evaluate(self.high, at)
-        return low == high if self.equal else low <= high
+        return bool(low == high if self.equal else low <= high)
 
 
 def least(name: str, where: Sequence[Hypothesis]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
-from gradcheck.evidence import Check, Failure
+from gradcheck.evidence import Check, Difference, Failure
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
@@ -27,11 +27,11 @@ class Progress:
 
 
 class Mismatch(Exception):
-    """A claim that is false for a layer: about what, what the claim gives, and what is the case."""
+    """A claim that is false for a layer."""
 
     def __init__(self, where: str, got: object, should: object) -> None:
         super().__init__(where, got, should)
-        self.where, self.got, self.should = where, str(got), str(should)
+        self.difference = Difference(where, str(got), str(should))
 
 
 def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, int]], seed: int) -> Iterator[Progress]:
@@ -56,7 +56,7 @@ def _extended(so_far: Check, statement: Statement, layer: Layer, number: int, on
         elements = compare(statement, layer, one)
     except Mismatch as found:
         sizes = tuple(one.sizes.items())
-        failure = Failure(number, sizes, found.where, found.got, found.should)
+        failure = Failure(number, sizes, found.difference)
         return replace(so_far, layers=so_far.layers + 1, failure=failure)
     except TooLarge:
         return so_far
@@ -90,14 +90,14 @@ def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
     try:
         return [found.shape for _, found in one.every(array)]
     except Undefined as error:
-        raise Mismatch(str(array), error, "an array") from None
+        raise Mismatch(str(array), error, "defined") from None
 
 
 def _identity(claim: Identity, layer: Layer, one: Evaluation) -> int:
     found = [_numbers(quantity, layer, one) for quantity in claim.chain]
     if len({n for ns in found for n in ns}) > 1:
         told = [" and ".join(map(str, dict.fromkeys(ns))) for ns in found]
-        raise Mismatch(str(claim), " = ".join(told), "equal numbers")
+        raise Mismatch(str(claim), " = ".join(told), "equal")
     return sum(map(len, found))
 
 
@@ -143,7 +143,7 @@ def _formula(claim: Formula, one: Evaluation) -> int:
         try:
             expected, found = one.value(claim.left, at), one.value(claim.right, at)
         except Undefined as error:
-            raise Mismatch(f"{claim.left} at {_at(at)}", error, "an array") from None
+            raise Mismatch(f"{claim.left} at {_at(at)}", error, "defined") from None
         _same(claim.left, at, found, expected)
         compared += expected.size
     return compared

@@ -57,9 +57,13 @@ def count(reads: Sequence[Read], arrays: Mapping[str, Array], sizes: Sizes) -> d
 def _positions(name: str, e: Expr, length: int, extents: Mapping[str, int], sizes: Sizes) -> int:
     """How many values 0, 1, 2, ... of an index keep e within 0 .. length-1 for all the others."""
     others = [n for n in dict.fromkeys(symbols(e)) if n != name and n not in sizes]
-    axes = np.ix_(np.arange(length + 1), *(np.arange(extents[n]) for n in others))
-    value = evaluate(e, {**sizes, **dict(zip((name, *others), axes, strict=True))})
-    fits = ((value >= 0) & (value < length)).all(axis=tuple(range(1, value.ndim)))
+    axes = np.ix_(*(np.arange(extents[n]) for n in others))
+    here = {**sizes, **dict(zip(others, axes, strict=True))}
+    first, second = (np.asarray(evaluate(e, {**here, name: tried})) for tried in (0, 1))
+    if not first.size:
+        return length + 1
+    tried = np.arange(length + 1) * (second - first).flat[0]
+    fits = (first.min() + tried >= 0) & (first.max() + tried < length)
     return int(np.argmin(np.append(fits, False)))
 
 

@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from gradcheck.errors import Disagreement
+from gradcheck.errors import Disagreement, Untestable
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import Sym, evaluate, symbols
 from gradcheck.notation.sums import Read
@@ -57,12 +57,13 @@ def trial(layer: Layer, number: int, sizes: Mapping[str, int], seed: int) -> Tri
 def amplitude(points: int, factors: int) -> int:
     """The largest entry, up to LARGEST, with which every partial sum of L stays exact in float64.
 
-    L sums `points` products of `factors` entries; a perturbed entry is one larger.
+    L sums `points` products of `factors` entries; a perturbed entry is one larger. Raises
+    Untestable where not even entries of 1 are exact.
     """
-    most = LARGEST
-    while most > 1 and points * (most + 1) ** factors > EXACT:
-        most -= 1
-    return most
+    for most in range(LARGEST, 0, -1):
+        if points * (most + 1) ** factors <= EXACT:
+            return most
+    raise Untestable(f"sums of {points} products are too long to be exact in float64")
 
 
 def _integers(random: np.random.Generator, shape: object, most: int) -> Array:
@@ -101,11 +102,11 @@ def difference(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Map
     output = Read(layer.output.tensor, (Sym(BATCH), *layer.output.at))
     axes = tuple(range(1, cotangent.ndim + 1))
     before = (cotangent * arrays[layer.output.tensor]).sum()
-    units = np.eye(operand.size).reshape(-1, *operand.shape)
-    step = max(1, CHUNK // max(1, operand.size * cotangent.size))
+    step = max(1, CHUNK // max(operand.size, cotangent.size))
     found = []
     for start in range(0, operand.size, step):
-        moved = operand + units[start : start + step]
+        units = np.eye(min(step, operand.size - start), operand.size, start)
+        moved = operand + units.reshape(-1, *operand.shape)
         after = run(output, reads, {**arrays, read.tensor: moved}, sizes)
         found.append((cotangent * after).sum(axis=axes) - before)
     return np.concatenate(found).reshape(operand.shape)

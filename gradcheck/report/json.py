@@ -41,7 +41,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "hypotheses": list(proof.hypotheses),
         "steps": [_step(step) for step in proof.steps],
         "counterexample": dict(proof.counterexample.sizes) if proof.counterexample else None,
-        "detail": proof.counterexample.detail if proof.counterexample else None,
+        "detail": str(proof.counterexample.difference) if proof.counterexample else None,
     }
 
 
@@ -67,9 +67,9 @@ def _check(report: Report, claim: str, check: Check) -> dict[str, Any]:
     told = failure and {
         "layer": failure.layer,
         "sizes": dict(failure.sizes),
-        "where": failure.where,
-        "got": failure.got,
-        "should": failure.should,
+        "where": failure.difference.where,
+        "got": failure.difference.got,
+        "should": failure.difference.should,
         "reproduce": reproduce(report, [claim], failure.layer),
     }
     return {
@@ -90,5 +90,5 @@ def _erratum(erratum: Erratum) -> dict[str, Any]:
         "holds": erratum.holds,
         "why": list(erratum.why),
         "counterexample": dict(found.sizes) if found else None,
-        "detail": found.detail if found else None,
+        "detail": str(found.difference) if found else None,
     }

@@ -29,7 +29,14 @@ PIPED_WIDTH = 100_000  # a pipe has no edge at which a line would have to be bro
 def console(stream: TextIO) -> Console:
     """A console that colours only a terminal, and not where NO_COLOR is set."""
     width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return _Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+class _Console(Console):
+    """A console that lets its caller know when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def write_report(report: Report, version: str, seconds: float, stream: TextIO) -> None:
@@ -42,7 +49,7 @@ def write_report(report: Report, version: str, seconds: float, stream: TextIO) -
         for verdict in verdicts:
             _write_verdict(verdict, report, out)
     for verdict in report.verdicts:
-        lines = {"refuted": failure_told(report, verdict), "open": open_told(verdict)}.get(verdict.status, [])
+        lines = failure_told(report, verdict) + open_told(verdict)
         if lines:
             out.print()
         for line in lines:
@@ -104,6 +111,6 @@ def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     out.print()
     if proof.counterexample:
         found = proof.counterexample
-        _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.detail}", style=STYLES["refuted"])
+        _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.difference}", style=STYLES["refuted"])
     else:
         _say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])

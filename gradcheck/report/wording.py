@@ -1,5 +1,6 @@
 """The words that every report shares."""
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -9,7 +10,9 @@ from gradcheck.evidence import Erratum, Report, Sizes, Step, Verdict
 
 def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = None) -> str:
     """The command that gives this report again, or the part of it on some claims and the first layers."""
-    words = ["gradcheck", "verify", *([report.source] if report.source else [])]
+    words = ["gradcheck", "verify"]
+    if report.source:
+        words.append(f"./{report.source}" if report.source.startswith("-") else report.source)
     for claim in claims or report.selected:
         words += ["--claim", claim]
     words += ["--seed", str(report.seed), "--layers", str(layers or report.layers)]
@@ -24,12 +27,14 @@ def sizes_told(sizes: Sizes) -> str:
 def hypotheses_told(hypotheses: Sequence[str]) -> str:
     """The hypotheses joined where one ends with what the next begins with: 1 <= m, m <= n is 1 <= m <= n."""
     told: list[str] = []
+    last = None
     for text in hypotheses:
-        left, _, rest = text.partition(" ")
-        if told and told[-1].rsplit(" ", 1)[-1] == left:
-            told[-1] += f" {rest}"
+        left, sign, right = re.split("( <=? | = )", text)
+        if told and left == last:
+            told[-1] += sign + right
         else:
             told.append(text)
+        last = right
     return ", ".join(told) or "sizes >= 1"
 
 
@@ -62,25 +67,20 @@ def check_told(verdict: Verdict) -> str:
 
 def failure_told(report: Report, verdict: Verdict) -> list[str]:
     """Why a claim is refuted, and the command that shows it again."""
-    lines = []
-    name, said = verdict.claim.id, says(verdict.claim.statement)
-    layers = verdict.check.failure.layer if verdict.check.failure else 1
-    rerun = f"rerun: {reproduce(report, [name], layers)}"
-    if verdict.proof and verdict.proof.counterexample:
-        found = verdict.proof.counterexample
-        lines.append(f"{name}: {said}; {found.detail}; at {sizes_told(found.sizes)}; {rerun}")
-    if verdict.check.failure:
-        failure = verdict.check.failure
-        lines.append(
-            f"{name}: {failure.where}; got {failure.got}, should be {failure.should}; "
-            f"at {sizes_told(failure.sizes)}; {rerun}"
-        )
-    return lines
+    failure = verdict.check.failure
+    rerun = reproduce(report, [verdict.claim.id], failure.layer if failure else 1)
+    found = [verdict.proof.counterexample if verdict.proof else None, failure]
+    return [
+        f"{verdict.claim.id}: {says(verdict.claim.statement)}; {one.difference}; "
+        f"at {sizes_told(one.sizes)}; rerun: {rerun}"
+        for one in found
+        if one
+    ]
 
 
 def open_told(verdict: Verdict) -> list[str]:
     """What an open proof still needs."""
-    steps = verdict.proof.steps if verdict.proof else ()
+    steps = verdict.proof.steps if verdict.proof and verdict.status == "open" else ()
     return [f"not shown: {e} >= 0, for '{step.rule}: {step.after}'" for step in steps for e in step.missing]
 
 
@@ -88,7 +88,7 @@ def erratum_told(erratum: Erratum) -> list[str]:
     """Why what is printed is not so."""
     lines = list(erratum.why)
     if erratum.counterexample:
-        lines.append(f"at {sizes_told(erratum.counterexample.sizes)}: {erratum.counterexample.detail}")
+        lines.append(f"at {sizes_told(erratum.counterexample.sizes)}: {erratum.counterexample.difference}")
     return lines
 
 

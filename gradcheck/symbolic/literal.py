@@ -128,6 +128,8 @@ def reach(layer: Layer, read: Read, sizes: Sizes) -> tuple[int, ...]:
             points = [dict(zip(others, p, strict=True)) for p in box(tuple(extents[n] for n in others))]
             far = range(-sum(extents.values()) - size, sum(extents.values()) + size)
             reading = [a for a in far if any(0 <= evaluate(e, {**sizes, name: a, **p}) < size for p in points)]
+            if not reading:
+                raise Undefined(f"nothing reads {read.tensor}")
             found += [-reading[0], reading[-1] - (extents[name] - 1)]
     return tuple(found) or (0,)
 

@@ -13,7 +13,7 @@ from gradcheck.claims.claim import (
     Statement,
     least,
 )
-from gradcheck.evidence import Counterexample
+from gradcheck.evidence import Counterexample, Difference
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.arrays import Array, Ref, free_indices
@@ -35,13 +35,14 @@ MAX_TRIED = 200
 
 
 def small_sizes(layer: Layer, where: Sequence[Hypothesis]) -> Iterator[dict[str, int]]:
-    """Sizes that satisfy the hypotheses, smallest sum first, then in the order of the layer's sizes."""
+    """Sizes that satisfy the hypotheses and leave no operand empty, smallest sum first, then in order."""
     names = layer.sizes
     lows = [least(name, where) for name in names]
     for extra in range(MAX_SUM):
         for parts in _compositions(extra, len(names)):
             sizes = {name: low + part for name, low, part in zip(names, lows, parts, strict=True)}
-            if all(h.holds(sizes) for h in where):
+            full = all(evaluate(e, sizes) > 0 for shape in layer.shapes for e in shape)
+            if full and all(h.holds(sizes) for h in where):
                 yield sizes
 
 
@@ -62,15 +63,15 @@ def refute(
     """The first sizes at which a statement is false; `names` are the sizes worth telling."""
     for sizes in islice(small_sizes(layer, where), MAX_TRIED):
         try:
-            detail = wrong(layer, statement, sizes)
+            difference = wrong(layer, statement, sizes)
         except TooLarge:
             return None
-        if detail:
-            return Counterexample(tuple((n, v) for n, v in sizes.items() if n in names), detail)
+        if difference:
+            return Counterexample(tuple((n, v) for n, v in sizes.items() if n in names), difference)
     return None
 
 
-def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> str | None:
+def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> Difference | None:
     """What is false about a statement at given sizes, or None if it is true there."""
     known = tensors(layer, tuple(sizes.items()))
     try:
@@ -82,7 +83,7 @@ def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> str | None:
             case Formula():
                 return _wrong_formula(statement, known, sizes)
     except Undefined as error:
-        return str(error)
+        return Difference(str(statement), str(error), "defined")
 
 
 def every(arrays: Sequence[Array], known: Mapping[str, Tensor]) -> Iterator[dict[str, int]]:
@@ -97,20 +98,26 @@ def shapes(array: Array, known: Mapping[str, Tensor], sizes: Sizes) -> list[tupl
     return [literal(array, known, sizes, at).shape for at in every([array], known)]
 
 
-def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> str | None:
+def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
     for array, said in claim.of:
         expected = tuple(evaluate(e, sizes) for e in said)
         for found in shapes(array, known, sizes):
             if found != expected:
-                return f"{array} is {by(found)}, not {by(expected)}"
+                return Difference(f"the shape of {array}", by(expected), by(found))
     return None
 
 
-def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> str | None:
-    found = [(q, numbers(layer, q, known, sizes)) for q in claim.chain]
-    if len({n for _, ns in found for n in ns}) == 1:
+def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
+    found = [numbers(layer, quantity, known, sizes) for quantity in claim.chain]
+    return unequal(claim, found)
+
+
+def unequal(claim: Identity, found: Sequence[Sequence[int]]) -> Difference | None:
+    """The difference between the numbers that the links of a chain stand for, if there is any."""
+    if len({n for numbers in found for n in numbers}) == 1:
         return None
-    return ", ".join(f"{q} = {' and '.join(map(str, dict.fromkeys(ns)))}" for q, ns in found)
+    told = [" and ".join(map(str, dict.fromkeys(numbers))) for numbers in found]
+    return Difference(str(claim), " = ".join(told), "equal")
 
 
 def numbers(layer: Layer, quantity: Quantity, known: Mapping[str, Tensor], sizes: Sizes) -> list[int]:
@@ -125,26 +132,24 @@ def numbers(layer: Layer, quantity: Quantity, known: Mapping[str, Tensor], sizes
     return [int(evaluate(quantity, sizes))]
 
 
-def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) -> str | None:
+def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
     for at in every([claim.left, claim.right], known):
         truth, found = literal(claim.left, known, sizes, at), literal(claim.right, known, sizes, at)
         if found.shape != truth.shape:
-            return f"the right side is {by(found.shape)}, but {claim.left} is {by(truth.shape)}"
+            return Difference(f"the shape of {claim.left}", by(found.shape), by(truth.shape))
         for place in sorted({*truth.entries, *found.entries}):
             expected, said = (t.entries.get(place, Polynomial()) for t in (truth, found))
             if expected != said:
                 entry = (*(at[index] for index in claim.left.at), *place)
-                return _difference(claim.left.tensor, entry, expected, said)
+                return _difference(f"{claim.left.tensor}[{_list(entry)}]", expected, said)
     return None
 
 
-def _difference(tensor: str, entry: tuple[int, ...], expected: Polynomial, said: Polynomial) -> str:
+def _difference(where: str, expected: Polynomial, said: Polynomial) -> Difference:
     """The first product that the two polynomials do not have equally often."""
     factors = next(f for f in sorted({*expected, *said}) if expected[f] != said[f])
     term = " ".join(f"{name}[{_list(place)}]" for name, place in factors)
-    return (
-        f"{tensor}[{_list(entry)}] has the term {term} {_times(expected[factors])}, the formula {_times(said[factors])}"
-    )
+    return Difference(where, f"the term {term} {_times(said[factors])}", _times(expected[factors]))
 
 
 def _times(n: int) -> str:

@@ -40,7 +40,7 @@ def test_finite_differences_are_the_gradients_of_nested_loops(kind, sizes):
     names = oracles.OPERANDS[kind]
     products = list(oracles.terms(kind, *(sizes[name] for name in "knmp")))
     expected = oracles.backward(products, *(one.arrays[name] for name in names), one.arrays["dY"])
-    assert tuple(dict(np.ndenumerate(one.differences[f"d{name}"])) for name in names) == expected
+    assert tuple(dict(np.ndenumerate(one.arrays[f"d{name}"])) for name in names) == expected
 
 
 @pytest.mark.parametrize("kind", oracles.KINDS)
@@ -56,7 +56,7 @@ def test_the_output_of_a_trial_is_that_of_nested_loops(kind):
 def test_there_is_a_difference_for_every_element_of_every_operand():
     """As many finite differences are taken as the operands have entries."""
     one = trial(layer_of("conv2d"), 1, SIZES[1], 0)
-    assert one.elements == 2 * 3 * 3 + 1 * 2 * 2 * 2
+    assert one.differences == 2 * 3 * 3 + 1 * 2 * 2 * 2
 
 
 def test_differences_in_small_batches_are_the_same(monkeypatch):
@@ -65,7 +65,7 @@ def test_differences_in_small_batches_are_the_same(monkeypatch):
     one = trial(layer, 1, SIZES[1], 0)
     monkeypatch.setattr(module, "CHUNK", 1)
     found = difference(layer, layer.reads[0], one.arrays, SIZES[1])
-    assert found.tolist() == one.differences["dX"].tolist()
+    assert found.tolist() == one.arrays["dX"].tolist()
 
 
 def test_differences_need_no_more_memory_than_a_batch(monkeypatch):

@@ -7,7 +7,18 @@ import pytest
 
 from gradcheck import verify
 from gradcheck.claims.claim import Claim, Identity, Measure
-from gradcheck.evidence import Certificate, Check, Counterexample, Erratum, Failure, Proof, Report, Step, Verdict
+from gradcheck.evidence import (
+    Certificate,
+    Check,
+    Counterexample,
+    Difference,
+    Erratum,
+    Failure,
+    Proof,
+    Report,
+    Step,
+    Verdict,
+)
 from gradcheck.notation.arithmetic import ONE, Sym
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.sums import Chain
@@ -17,11 +28,11 @@ M, N = Sym("m"), Sym("n")
 SAID = Identity((Measure("side", Ref("Y")), N))
 WHERE = ("1 <= m", "m <= n")
 GAP = Step("normal form", Chain((N, M)), "so it is", missing=(N - M,))
-FOUND = Counterexample((("n", 2), ("m", 1)), "n = 2, m = 1")
+FOUND = Counterexample((("n", 2), ("m", 1)), Difference("n = m", "2 = 1", "equal"))
 SURE = Step("size rule", Chain((N, M)), "it fits", certificates=(Certificate(N - M + ONE, ()),))
 PROVED, OPEN = Proof(WHERE, (SURE,), True), Proof(WHERE, (GAP,), True)
 REFUTED = Proof(WHERE, (GAP,), False, FOUND)
-FAILED = Check(4, 10, Failure(4, (("n", 3), ("m", 1)), "n = m", "3 = 1", "equal numbers"))
+FAILED = Check(4, 10, Failure(4, (("n", 3), ("m", 1)), Difference("n = m", "3 = 1", "equal")))
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*(?<![0-9])(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?![0-9])[0-9;]*m")
 
@@ -101,8 +112,8 @@ def test_failures_come_under_the_claims():
         "  open      gap   side(Y) = n  neither proved nor refuted, checked on 9 layers / 30 elements",
         "  not run   late  side(Y) = n  proof not run, check not run",
     ]
-    assert f"bad: side(Y) = n; n = 2, m = 1; at n=2, m=1; {rerun}" in lines(text)
-    assert f"bad: n = m; got 3 = 1, should be equal numbers; at n=3, m=1; {rerun}" in lines(text)
+    assert f"bad: side(Y) = n; n = m: got 2 = 1, should be equal; at n=2, m=1; {rerun}" in lines(text)
+    assert f"bad: side(Y) = n; n = m: got 3 = 1, should be equal; at n=3, m=1; {rerun}" in lines(text)
     assert "not shown: n - m >= 0, for 'normal form: n = m'" in lines(text)
     assert lines(text)[-1].startswith("refuted: 1 verified, 1 refuted, 1 open, 1 not run of 4 claims; 9 layers, ")
 
@@ -117,7 +128,7 @@ def test_errata_come_before_the_verdict():
         "    printed: n = m",
         "    holds:   n >= m",
         "    - m is free",
-        "    - at n=2, m=1: n = 2, m = 1",
+        "    - at n=2, m=1: n = m: got 2 = 1, should be equal",
         "",
     ]
 
@@ -216,7 +227,7 @@ def test_an_open_derivation_says_what_is_missing():
 
 def test_a_refuted_derivation_ends_with_the_counterexample():
     """The sizes and what happens there."""
-    assert derivation(REFUTED)[-1] == "refuted: at n=2, m=1, n = 2, m = 1"
+    assert derivation(REFUTED)[-1] == "refuted: at n=2, m=1, n = m: got 2 = 1, should be equal"
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
@@ -239,7 +250,7 @@ def test_a_narrow_terminal_has_the_evidence_on_a_line_of_its_own(monkeypatch):
 
 def test_long_lines_of_a_derivation_are_not_broken():
     """Hypotheses and counterexamples of any length stay on one line in a pipe."""
-    found = Counterexample((("n", 2),), "x" * 300)
+    found = Counterexample((("n", 2),), Difference("n = m", "x" * 300, "equal"))
     told = derivation(Proof(("m <= n",) * 60, (), False, found))
-    assert told[-1] == f"refuted: at n=2, {'x' * 300}"
+    assert told[-1] == f"refuted: at n=2, n = m: got {'x' * 300}, should be equal"
     assert told[1] == f"for all {', '.join(['m <= n'] * 60)}"

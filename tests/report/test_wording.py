@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from gradcheck import verify
 from gradcheck.claims.claim import Claim, Identity, Measure, Shape
 from gradcheck.cli import main
-from gradcheck.evidence import Check, Counterexample, Erratum, Failure, Proof, Report, Step, Verdict
+from gradcheck.evidence import Check, Counterexample, Difference, Erratum, Failure, Proof, Report, Step, Verdict
 from gradcheck.notation.arithmetic import Sym
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.sums import Chain
@@ -30,8 +30,8 @@ M, N = Sym("m"), Sym("n")
 CLAIM = Claim("side", "", Identity((Measure("side", Ref("Y")), M)))
 WHERE = ("1 <= m", "m <= n")
 STEP = Step("normal form", Chain((N, M)), "so it is", missing=(N - M, M - N))
-FOUND = Counterexample((("n", 2), ("m", 1)), "n = 2, m = 1")
-FAILURE = Failure(4, (("n", 3), ("m", 1)), "the shape of Y", "3 x 3", "2 x 2")
+FOUND = Counterexample((("n", 2), ("m", 1)), Difference("n = m", "2 = 1", "equal"))
+FAILURE = Failure(4, (("n", 3), ("m", 1)), Difference("the shape of Y", "3 x 3", "2 x 2"))
 PROVED, OPEN = Proof(WHERE, (), True), Proof(WHERE, (STEP,), True)
 REFUTED = Proof(WHERE, (STEP,), False, FOUND)
 PASSED, FAILED = Check(200, 4000), Check(4, 10, FAILURE)
@@ -134,7 +134,7 @@ def test_a_proof_in_a_phrase(proof, told):
 )
 def test_a_check_in_a_phrase(check, told):
     """What the numeric engine found is said once."""
-    assert check_told(Verdict(CLAIM, PROVED, check)) == told
+    assert check_told(Verdict(CLAIM, None, check)) == told
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_check_in_a_phrase(check, told):
             REFUTED,
             PASSED,
             [
-                "side: side(Y) = m; n = 2, m = 1; at n=2, m=1; "
+                "side: side(Y) = m; n = m: got 2 = 1, should be equal; at n=2, m=1; "
                 "rerun: gradcheck verify notes.toml --claim side --seed 7 --layers 1"
             ],
         ),
@@ -154,7 +154,7 @@ def test_a_check_in_a_phrase(check, told):
             OPEN,
             FAILED,
             [
-                "side: the shape of Y; got 3 x 3, should be 2 x 2; at n=3, m=1; "
+                "side: side(Y) = m; the shape of Y: got 3 x 3, should be 2 x 2; at n=3, m=1; "
                 "rerun: gradcheck verify notes.toml --claim side --seed 7 --layers 4"
             ],
         ),
@@ -162,9 +162,9 @@ def test_a_check_in_a_phrase(check, told):
             REFUTED,
             FAILED,
             [
-                "side: side(Y) = m; n = 2, m = 1; at n=2, m=1; "
+                "side: side(Y) = m; n = m: got 2 = 1, should be equal; at n=2, m=1; "
                 "rerun: gradcheck verify notes.toml --claim side --seed 7 --layers 4",
-                "side: the shape of Y; got 3 x 3, should be 2 x 2; at n=3, m=1; "
+                "side: side(Y) = m; the shape of Y: got 3 x 3, should be 2 x 2; at n=3, m=1; "
                 "rerun: gradcheck verify notes.toml --claim side --seed 7 --layers 4",
             ],
         ),
@@ -196,7 +196,8 @@ def test_a_refuted_claim_does_not_ask_for_what_is_false():
 
 
 @pytest.mark.parametrize(
-    ("counterexample", "told"), [(None, ["so", "and so"]), (FOUND, ["so", "and so", "at n=2, m=1: n = 2, m = 1"])]
+    ("counterexample", "told"),
+    [(None, ["so", "and so"]), (FOUND, ["so", "and so", "at n=2, m=1: n = m: got 2 = 1, should be equal"])],
 )
 def test_an_erratum_has_its_reasons(counterexample, told):
     """The reasons come first, the counterexample last."""

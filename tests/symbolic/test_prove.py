@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gradcheck import read_document
 from gradcheck.claims.parsing import parse_formula, parse_hypothesis, parse_identity, parse_shape
 from gradcheck.errors import NotationError
-from gradcheck.evidence import Proof
+from gradcheck.evidence import Difference, Proof
 from gradcheck.layers.layer import parse_layer
 from gradcheck.symbolic.certificates import holds
 from gradcheck.symbolic.prove import decide
@@ -58,7 +58,7 @@ def test_refutation_is_a_fact() -> None:
     """A counterexample satisfies the hypotheses and the claim is false there."""
     proof = identity("n*m = n+m", "3 <= m", "m <= n")
     assert dict(proof.counterexample.sizes) == {"n": 3, "m": 3}
-    assert proof.counterexample.detail == "n*m = 9, n + m = 6"
+    assert str(proof.counterexample.difference) == "n*m = n + m: got 9 = 6, should be equal"
 
 
 @pytest.mark.parametrize("claim", DOCUMENT.claims, ids=lambda claim: claim.id)
@@ -120,7 +120,9 @@ def test_shape_of_an_index_that_does_not_fit() -> None:
     formula = parse_formula("dX[i] = sum(j, corr(pad(dY[i], m-1), rot180(F[j,i])))", LAYER)
     proof = decide(KNOWN, WHERE, formula)
     assert dict(proof.counterexample.sizes) == {"k": 1, "n": 1, "p": 2, "m": 1}
-    assert wrong(LAYER, formula, {"k": 2, "n": 1, "p": 1, "m": 1}) == "dY[i] does not exist at 1"
+    assert wrong(LAYER, formula, {"k": 2, "n": 1, "p": 1, "m": 1}) == Difference(
+        str(formula), "dY[i] does not exist at 1", "defined"
+    )
 
 
 def test_dense_layer_has_no_spatial_axes() -> None:
