@@ -75,7 +75,7 @@ def test_false_claim(
 ) -> None:
     """A false claim exits 1, is the only one named, and has the smallest counterexample and a failing layer."""
     path = claims_file(changed(document, claim, old, new))
-    result = CliRunner().invoke(main, ["verify", str(path), "--layers", "40", "--format", "json"])
+    result = CliRunner().invoke(main, ["verify", str(path), "--layers", "30", "--format", "json"])
     assert result.exit_code == 1
     found = {entry["id"]: entry for entry in json.loads(result.output)["claims"]}
     assert [name for name, entry in found.items() if entry["verdict"] == "refuted"] == [claim]
