@@ -452,3 +452,9 @@ def test_a_reader_that_leaves_early_is_no_refutation(write):
     os.close(writer)
     assert "Traceback" not in done.stderr
     assert done.returncode != 1
+
+
+def test_python_dash_m_is_the_same_command():
+    """`python -m gradcheck` answers like `gradcheck`."""
+    found = subprocess.run([sys.executable, "-m", "gradcheck", "--version"], capture_output=True, text=True, check=True)
+    assert found.stdout == CliRunner().invoke(main, ["--version"]).output
