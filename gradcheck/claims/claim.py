@@ -12,7 +12,7 @@ from gradcheck.notation.sums import Chain, Sized
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """low <= high, or low = high, for all the integers that the claims speak of; `text` as it was written."""
+    """low <= high, or low = high, for all the integers that the claims speak of; `text` as it is told."""
 
     low: Expr
     high: Expr

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
 from gradcheck.errors import NotationError
 from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_sizes
-from gradcheck.notation.arithmetic import ONE, Expr, Int, parse_size, symbols
+from gradcheck.notation.arithmetic import ONE, Expr, Int, evaluate, parse_size, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, free_indices, parse_array, rank, walk
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
 
@@ -31,20 +31,26 @@ def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:
 
 
 def _hypothesis(left: Expr, sign: str, right: Expr) -> Hypothesis:
-    if sign in (">=", ">") or (sign in ("=", "==") and isinstance(right, Int)):
+    text = f"{left} {sign.replace('==', '=')} {right}"
+    if sign in (">=", ">"):
+        text = f"{right} {sign.replace('>', '<')} {left}"
         left, sign, right = right, sign.replace(">", "<"), left
-    if sign == "<":
-        low = Int(left.value + 1) if isinstance(left, Int) else left + ONE
-        return Hypothesis(low, right, False, f"{left} < {right}")
-    equal = sign in ("=", "==")
-    return Hypothesis(left, right, equal, f"{left} {'=' if equal else '<='} {right}")
+    low, high = _folded(left), _folded(right)
+    if sign in ("=", "=="):
+        return Hypothesis(*((high, low) if isinstance(high, Int) else (low, high)), True, text)
+    return Hypothesis(_folded(low + ONE) if sign == "<" else low, high, False, text)
+
+
+def _folded(e: Expr) -> Expr:
+    """A number where there is nothing but numbers."""
+    return e if symbols(e) else Int(int(evaluate(e, {})))
 
 
 def parse_shape(table: Mapping[str, str], layer: Layer, printed: bool = False) -> Shape:
     """A table of arrays and their sizes; a printed one may have the wrong number of axes."""
     of = []
     for name, text in table.items():
-        array, sizes = _array(name, layer, printed), parse_sizes(text)
+        array, sizes = _array(name, layer), parse_sizes(text)
         _check_symbols(layer, text, *sizes)
         axes = rank(array, layer.ranks, name)
         if len(sizes) != axes and not printed:
@@ -106,11 +112,11 @@ def parse_formula(text: str, layer: Layer, printed: bool = False) -> Formula:
     return Formula(left, right)
 
 
-def _array(text: str, layer: Layer, printed: bool) -> Array:
+def _array(text: str, layer: Layer) -> Array:
     scanner = Scanner(text)
     array = parse_array(scanner)
     scanner.end()
-    _check_array(array, layer, text, printed)
+    _check_array(array, layer, text, printed=False)
     _check_sums(array, text)
     return array
 
@@ -139,6 +145,8 @@ def _check_sums(array: Array, text: str) -> None:
     """Every summed index must be free under its sum: the axes that it indexes there bound it."""
     sums = [part for part in walk(array) if isinstance(part, SumOver)]
     for part in sums:
+        if part.index in free_indices(array):
+            raise misplaced(f"{part.index} is summed over, and free elsewhere: rename one", text, part.index)
         if part.index not in free_indices(part.array):
             raise misplaced(f"sum over {part.index}, which indexes nothing inside", text, part.index)
         if any(isinstance(inner, SumOver) and inner.index == part.index for inner in walk(part.array)):

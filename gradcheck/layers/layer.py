@@ -40,6 +40,10 @@ class Layer:
         """The name of the gradient of the loss with respect to the output."""
         return gradient_name(self.output.tensor)
 
+    def operand_of(self, tensor: str) -> Read | None:
+        """The read of the operand whose gradient `tensor` is, if it is one."""
+        return next((read for read in self.reads if gradient_name(read.tensor) == tensor), None)
+
     @property
     def indices(self) -> tuple[str, ...]:
         """The indices, the output's first, then in the order in which they are read."""

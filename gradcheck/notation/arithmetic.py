@@ -201,8 +201,8 @@ def _power(scanner: Scanner) -> Expr:
         return e
     if _has_power(e):
         raise scanner.error("a power of a power is not allowed")
-    if scanner.next.kind != "number" or int(scanner.next.text) > MAX_DEGREE:
-        raise scanner.error(f"expected one exponent, from 0 to {MAX_DEGREE}")
+    if scanner.next.kind != "number" or not 1 <= int(scanner.next.text) <= MAX_DEGREE:
+        raise scanner.error(f"expected an exponent from 1 to {MAX_DEGREE}")
     return Op("**", e, Int(int(scanner.take().text)))
 
 

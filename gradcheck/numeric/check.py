@@ -7,7 +7,7 @@ import numpy as np
 
 from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
 from gradcheck.evidence import Check, Difference, Failure
-from gradcheck.layers.layer import Layer, gradient_name
+from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
 from gradcheck.notation.arrays import Ref
@@ -88,7 +88,7 @@ def _shape(claim: Shape, one: Evaluation) -> int:
 def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
     """The shape of an array for all values of its free indices."""
     try:
-        return [found.shape for _, found in one.every(array)]
+        return [found.shape for found in one.every(array)]
     except Undefined as error:
         raise Mismatch(str(array), error, "defined") from None
 
@@ -116,7 +116,9 @@ def _padding(tensor: str, layer: Layer, one: Evaluation) -> list[int]:
 
     Every position from well before the output to well after it is tried.
     """
-    read = next(read for read in layer.reads if gradient_name(read.tensor) == tensor)
+    read = layer.operand_of(tensor)
+    if read is None:
+        return []
     extents = count(layer.reads, one.arrays, one.sizes)
     outputs = {str(e) for e in layer.output.at}
     found = []
@@ -155,8 +157,8 @@ def _same(left: Ref, at: dict[str, int], found: Array, expected: Array) -> None:
     if np.array_equal(found, expected):
         return
     place = tuple(int(n) for n in np.argwhere(found != expected)[0])
-    where = f"{left}[{', '.join(map(str, place))}]" + (f" at {_at(at)}" if at else "")
-    raise Mismatch(where, int(found[place]), int(expected[place]))
+    entry = ",".join(str(n) for n in (*(at[index] for index in left.at), *place))
+    raise Mismatch(f"{left.tensor}[{entry}]", int(found[place]), int(expected[place]))
 
 
 def _at(at: dict[str, int]) -> str:

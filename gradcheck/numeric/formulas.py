@@ -44,10 +44,9 @@ class Evaluation:
             self._known[key] = self._value(formula, at)
         return self._known[key]
 
-    def every(self, formula: Formula) -> Iterator[tuple[dict[str, int], Array]]:
-        """The value of a formula for all values of its free indices."""
-        for at in self.points([formula]):
-            yield at, self.value(formula, at)
+    def every(self, formula: Formula) -> list[Array]:
+        """The values of a formula for all values of its free indices."""
+        return [self.value(formula, at) for at in self.points([formula])]
 
     def points(self, formulas: Sequence[Formula]) -> Iterator[dict[str, int]]:
         """All values of the indices that are free in any of the formulas."""
@@ -66,6 +65,8 @@ class Evaluation:
                 return corr(slid, np.flip(over) if op == "conv" else over)
             case SumOver(index, inner):
                 terms = range(self._length(index, [inner]))
+                if not terms:
+                    raise Undefined(f"the sum over {index} has no terms")
                 return np.asarray(sum(self.value(inner, {**at, index: n}) for n in terms))
 
     def _length(self, index: str, formulas: Sequence[Formula]) -> int:

@@ -27,7 +27,6 @@ class Trial:
     operand, and equal to what the exchanged program gives.
     """
 
-    number: int
     sizes: Mapping[str, int]
     arrays: Mapping[str, Array]
     differences: int
@@ -51,7 +50,7 @@ def trial(layer: Layer, number: int, sizes: Mapping[str, int], seed: int) -> Tri
         arrays[name] = difference(layer, read, arrays, sizes)
         if not np.array_equal(adjoint(layer, read, arrays, sizes), arrays[name]):
             raise Disagreement(f"{name} of {layer.text} at {dict(sizes)} is not its finite difference")
-    return Trial(number, sizes, arrays, sum(arrays[operand].size for operand in layer.operands))
+    return Trial(sizes, arrays, sum(arrays[operand].size for operand in layer.operands))
 
 
 def amplitude(points: int, factors: int) -> int:
@@ -75,6 +74,8 @@ def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mappin
 
     What is written is measured; entries beyond it, which no window reads, have a gradient of zero.
     """
+    if not arrays[layer.cotangent].size:
+        return np.zeros_like(arrays[read.tensor])
     cotangent = Read(layer.cotangent, layer.output.at)
     reads = [*(other for other in layer.reads if other != read), cotangent, _loose(layer, read)]
     ones = np.ones([count(layer.reads, arrays, sizes)[str(e)] for e in reads[-1].at])

@@ -25,17 +25,19 @@ def sizes_told(sizes: Sizes) -> str:
 
 
 def hypotheses_told(hypotheses: Sequence[str]) -> str:
-    """The hypotheses joined where one ends with what the next begins with: 1 <= m, m <= n is 1 <= m <= n."""
-    told: list[str] = []
-    last = None
+    """The hypotheses joined where one ends with what another begins with: 1 <= m, m <= n is 1 <= m <= n.
+
+    That a size is at least 1 goes without saying, unless it begins such a chain.
+    """
+    told: list[list[str]] = []
     for text in hypotheses:
         left, sign, right = re.split("( <=? | = )", text)
-        if told and left == last:
-            told[-1] += sign + right
+        before = next((chain for chain in told if chain[-1] == left), None)
+        if before:
+            before += [sign, right]
         else:
-            told.append(text)
-        last = right
-    return ", ".join(told) or "sizes >= 1"
+            told.append([left, sign, right])
+    return ", ".join("".join(chain) for chain in told if len(chain) > 3 or chain[:2] != ["1", " <= "]) or "sizes >= 1"
 
 
 def says(statement: Statement) -> str:

@@ -7,6 +7,7 @@ polynomial conditions on the sizes. They are necessary, because each corner is a
 definition; that they suffice is proved like any claim.
 """
 
+from dataclasses import replace
 from itertools import product
 
 from gradcheck.claims.claim import Formula
@@ -16,7 +17,7 @@ from gradcheck.symbolic.algebra import coefficient, primitive, substitute
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import contained, renamed
 from gradcheck.symbolic.gradients import definition
-from gradcheck.symbolic.prove import claimed_equation, compare
+from gradcheck.symbolic.prove import argue, claimed_equation
 from gradcheck.symbolic.sizes import need
 from gradcheck.symbolic.theory import Theory
 
@@ -26,13 +27,14 @@ def agreement(known: Theory, formula: Formula) -> tuple[Expr, ...] | None:
     claimed, _ = claimed_equation(known, formula)
     defined = definition(known, formula.left.tensor)
     found = contained(defined, renamed(claimed), known.facts)
-    if found is None or need(known.facts, [r.high - r.low for r in defined.over]).missing:
+    box = (*defined.free, *defined.over)
+    if found is None or need(known.facts, [r.high - r.low for r in box]).missing:
         return None
     corners = [value for e in found.residuals for value in _corners(e, defined)]
     conditions = _independent(corners, known.facts)
     facts = known.facts.plus([e for c in conditions for e in equalities(c, ZERO)])
-    steps = compare(known, formula, claimed, facts)
-    return conditions if steps and not any(step.missing for step in steps) else None
+    argument = argue(replace(known, facts=facts), formula)
+    return conditions if argument.closed and not any(step.missing for step in argument.steps) else None
 
 
 def _corners(e: Expr, equation: Equation) -> list[Expr]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gradcheck.claims.claim import Claim, Document, Formula, Hypothesis, Shape, Statement
+from gradcheck.errors import LayerError
 from gradcheck.evidence import Erratum
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, symbols
@@ -31,16 +32,18 @@ def _misprint(known: Theory, where: Sequence[Hypothesis], claim: Claim) -> Errat
     notes = _ill_formed(known.layer, claim.printed)
     counterexample = None
     if not isinstance(claim.printed, Shape) or not notes:
-        counterexample = decide(known, where, _resolved(claim.printed, "corr")).counterexample
+        found = [decide(known, where, reading).counterexample for reading in _readings(claim.printed)]
+        counterexample = found[0] if all(found) else None
     if not notes and counterexample is None:
         return None
     return Erratum((claim.id,), claim.section, str(claim.printed), str(claim.statement), notes, counterexample)
 
 
-def _resolved(printed: Statement, op: str) -> Statement:
-    if isinstance(printed, Formula):
-        return Formula(printed.left, reread(printed.right, "star", op))
-    return printed
+def _readings(printed: Statement) -> list[Statement]:
+    """What a printed statement may mean: its star may be either operation."""
+    if isinstance(printed, Formula) and _has_star(printed):
+        return [Formula(printed.left, reread(printed.right, "star", op)) for op in READINGS]
+    return [printed]
 
 
 def _ill_formed(layer: Layer, printed: Statement) -> tuple[str, ...]:
@@ -64,13 +67,17 @@ def _unstated(document: Document, claims: Sequence[Claim]) -> Erratum | None:
     unstated = [h for h in document.where if need(assumed, demands(h)).missing]
     if not unstated:
         return None
-    known = theory(document.layer, printed)
+    texts = [", ".join(h.text for h in hypotheses) for hypotheses in (printed, unstated)]
+    told = texts[0] or "no condition", texts[1]
+    try:
+        known = theory(document.layer, printed)
+    except LayerError as error:
+        return Erratum((), "", *told, (f"without it, {error}",))
     for claim in claims:
         counterexample = decide(known, printed, claim.statement).counterexample
         if counterexample:
-            texts = [", ".join(h.text for h in hypotheses) for hypotheses in (printed, unstated)]
             why = f"without it, {claim.id} is false"
-            return Erratum((claim.id,), claim.section, texts[0] or "no condition", texts[1], (why,), counterexample)
+            return Erratum((claim.id,), claim.section, *told, (why,), counterexample)
     return None
 
 
@@ -86,10 +93,10 @@ def _undefined_star(known: Theory, where: Sequence[Hypothesis], claims: Sequence
         for op, name in READINGS.items():
             sets = {c.id: agreement(forward, _read_as(c.statement, op)) for c in starred}
             why.append(f"{told + ', and ' if told else ''}reading it as {name}: {_told(sets)}")
-            if all(conditions == () for conditions in sets.values()):
-                holding.append((forward, op))
+            if forward is known and all(conditions == () for conditions in sets.values()):
+                holding.append(f"star = {op}")
     ids = tuple(c.id for c in starred)
-    holds = " or ".join(f"star = {op}" for forward, op in holding if forward is known)
+    holds = " or ".join(holding)
     return Erratum(ids, starred[0].section, "star, which is not defined", holds or "no reading", tuple(why))
 
 

@@ -66,21 +66,19 @@ def gradient(theory: Theory, operand: str) -> Gradient:
 
 def shape(theory: Theory, tensor: str) -> tuple[Expr, ...]:
     """The derived sizes of any tensor: operand, output, or a gradient."""
-    for operand in theory.layer.operands:
-        if tensor == gradient_name(operand):
-            return gradient(theory, operand).sizes
-    return theory.shape(tensor)
+    operand = theory.layer.operand_of(tensor)
+    return gradient(theory, operand.tensor).sizes if operand else theory.shape(tensor)
 
 
 def definition(theory: Theory, tensor: str) -> Equation:
     """What defines the output, or a gradient: each product of the loss adds to the entry that it reads."""
-    for read in theory.layer.reads:
-        if tensor == gradient_name(read.tensor):
-            cotangent = Read(theory.layer.cotangent, theory.layer.output.at)
-            others = (cotangent, *(other for other in theory.layer.reads if other != read))
-            over = (*theory.forward.free, *theory.forward.over)
-            return Equation(Read(tensor, read.at), (), over, (), others)
-    return theory.forward
+    read = theory.layer.operand_of(tensor)
+    if read is None:
+        return theory.forward
+    cotangent = Read(theory.layer.cotangent, theory.layer.output.at)
+    others = (cotangent, *(other for other in theory.layer.reads if other != read))
+    over = (*theory.forward.free, *theory.forward.over)
+    return Equation(Read(tensor, read.at), (), over, (), others)
 
 
 def _equation(steps: list[Step]) -> Equation:
@@ -116,7 +114,11 @@ def _entry_names(theory: Theory, read: Read) -> tuple[str, ...]:
     """A name for each axis of the entry: the index that reads it alone, else x, y, z, ..."""
     taken = {*theory.layer.indices, *theory.layer.sizes}
     fresh = (name for name in (*ENTRY_NAMES, *(f"x{n}" for n in range(99))) if name not in taken)
-    return tuple(e.name if isinstance(e, Sym) and e.name in theory.layer.indices else next(fresh) for e in read.at)
+    names: list[str] = []
+    for e in read.at:
+        plain = isinstance(e, Sym) and e.name in theory.layer.indices and e.name not in names
+        names.append(str(e) if plain else next(fresh))
+    return tuple(names)
 
 
 def _name(rename: Mapping[str, Sym], index: str) -> str:

@@ -146,12 +146,15 @@ def literal(array: Array, known: Mapping[str, Tensor], sizes: Sizes, at: Sizes) 
             return _padded(literal(inner, known, sizes, at), int(evaluate(amount, sizes)))
         case Rot180(inner):
             return _rotated(literal(inner, known, sizes, at))
-        case Slide(op, signal, kernel):
+        case Slide("corr" | "conv" as op, signal, kernel):
             slid, over = literal(signal, known, sizes, at), literal(kernel, known, sizes, at)
             return _slid(slid, _rotated(over) if op == "conv" else over)
         case SumOver(index, inner):
             terms = range(axis_length(index, [inner], known))
+            if not terms:
+                raise Undefined(f"the sum over {index} has no terms")
             return _added([literal(inner, known, sizes, {**at, index: n}) for n in terms])
+    raise ValueError(f"{array} has no reading")
 
 
 def axis_length(index: str, arrays: list[Array], known: Mapping[str, Tensor]) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gradcheck.claims.claim import Claim, Formula, Hypothesis, Identity, Measure, Quantity, Shape, Statement
+from gradcheck.claims.claim import Claim, Formula, Hypothesis, Identity, Measure, Shape, Statement, least
 from gradcheck.evidence import Proof, Step
-from gradcheck.layers.layer import Layer, gradient_name
+from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, free_indices, walk
 from gradcheck.notation.sums import Chain, Equation, Read, Sized, by
@@ -43,12 +43,18 @@ def prove(layer: Layer, where: Sequence[Hypothesis], claim: Claim) -> Proof:
 def decide(known: Theory, where: Sequence[Hypothesis], statement: Statement) -> Proof:
     """The proof or the refutation of one statement."""
     argument = argue(known, statement)
-    hypotheses = tuple(h.text for h in where)
-    proof = Proof(hypotheses, argument.steps, argument.closed)
+    proof = Proof(stated(known.layer, where), argument.steps, argument.closed)
     if proof.status == "proved":
         return proof
-    names = (*argument.names, *mentioned(statement))
+    unproved = (e for step in argument.steps for e in step.missing)
+    names = (*argument.names, *mentioned(statement), *_named(*unproved))
     return replace(proof, counterexample=refute(known.layer, where, statement, names))
+
+
+def stated(layer: Layer, where: Sequence[Hypothesis]) -> tuple[str, ...]:
+    """All that is assumed: the least value of each size, and the hypotheses."""
+    lows = (f"{least(name, where)} <= {name}" for name in layer.sizes)
+    return tuple(dict.fromkeys((*lows, *(h.text for h in where))))
 
 
 def mentioned(statement: Statement) -> tuple[str, ...]:
@@ -80,15 +86,13 @@ def argue(known: Theory, statement: Statement) -> Argument:
 
 def _origin(known: Theory, tensor: str) -> tuple[Step, ...]:
     layer = known.layer
-    if tensor == layer.output.tensor:
-        return known.steps
+    operand = layer.operand_of(tensor)
+    if operand:
+        return (*known.steps, *gradient(known, operand.tensor).steps)
     if tensor == layer.cotangent:
         why = f"one entry for each entry of {layer.output.tensor}"
         return (*known.steps, Step("cotangent", Sized(Ref(tensor), known.output_sizes), why))
-    for operand in layer.operands:
-        if tensor == gradient_name(operand):
-            return (*known.steps, *gradient(known, operand).steps)
-    return (Step("given", Sized(Ref(tensor), shape(known, tensor)), "an operand of the layer"),)
+    return known.steps if tensor == layer.output.tensor else (known.given[layer.operands.index(tensor)],)
 
 
 def _unfolded(known: Theory, arrays: Sequence[Array]) -> tuple[list[Equation], list[Step]]:
@@ -133,29 +137,27 @@ def _shape(known: Theory, claim: Shape) -> Argument:
 def _identity(known: Theory, claim: Identity) -> Argument:
     measured = [q for q in claim.chain if isinstance(q, Measure)]
     equations, steps = _unfolded(known, [q.array for q in measured])
-    links: list[tuple[Quantity, tuple[Expr, ...]]] = []
-    for quantity in claim.chain:
-        if isinstance(quantity, Measure):
-            links.append((quantity, _read_off(known, quantity, equations[measured.index(quantity)])))
-            steps.append(_reading(quantity, links[-1][1]))
-        else:
-            links.append((quantity, (quantity,)))
-    pairs = [(a, b) for _, first in links[:1] for a in first for _, rest in links for b in rest]
-    needs = _equal(known.facts, [a for a, _ in pairs], [b for _, b in pairs])
+    unfolded = iter(equations)
+    links = [_read_off(known, q, next(unfolded)) if isinstance(q, Measure) else (q,) for q in claim.chain]
+    steps += [_reading(q, sizes) for q, sizes in zip(claim.chain, links, strict=True) if isinstance(q, Measure)]
+    sizes = [e for link in links for e in link]
+    needs = _equal(known.facts, [links[0][0]] * len(sizes), sizes)
     why = "the differences multiply out to 0"
     steps.append(Step("normal form", Chain(claim.chain), why, None, needs.proved, needs.missing))
-
-    return Argument(tuple(steps), True, _named(*(e for _, sizes in links for e in sizes)))
+    return Argument(tuple(steps), True, _named(*sizes))
 
 
 def _read_off(known: Theory, measure: Measure, equation: Equation) -> tuple[Expr, ...]:
     """The sizes that a measure names: each of them must equal the rest of the chain."""
-    if measure.kind == "padding":
-        assert isinstance(measure.array, Ref)
-        operand = next(o for o in known.layer.operands if gradient_name(o) == measure.array.tensor)
-        return tuple(dict.fromkeys(e for pair in gradient(known, operand).padding for e in pair)) or (ZERO,)
     sides = tuple(side(r) for r in equation.free)
-    return sides[:1] if measure.kind == "depth" else tuple(dict.fromkeys(sides))
+    match measure:
+        case Measure("padding", Ref(tensor)):
+            operand = known.layer.operand_of(tensor)
+            padding = gradient(known, operand.tensor).padding if operand else ()
+            return tuple(dict.fromkeys(e for pair in padding for e in pair)) or (ZERO,)
+        case Measure("depth"):
+            return sides[:1]
+    return tuple(dict.fromkeys(sides))
 
 
 def _reading(measure: Measure, found: tuple[Expr, ...]) -> Step:
@@ -173,7 +175,7 @@ def _reading(measure: Measure, found: tuple[Expr, ...]) -> Step:
 def _formula(known: Theory, claim: Formula) -> Argument:
     claimed, unfolding = claimed_equation(known, claim)
     steps = list(dict.fromkeys((*_origin(known, claim.left.tensor), *unfolding)))
-    compared = None if ill_formed(claim) else compare(known, claim, claimed, known.facts)
+    compared = None if ill_formed(claim) else _compare(known, claim, claimed)
     return Argument((*steps, *(compared or ())), compared is not None, known.layer.sizes)
 
 
@@ -200,25 +202,20 @@ def ill_formed(claim: Formula) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _derived(known: Theory, tensor: str) -> Equation:
-    for operand in known.layer.operands:
-        if tensor == gradient_name(operand):
-            return gradient(known, operand).gather
-    return known.forward
-
-
-def compare(known: Theory, claim: Formula, claimed: Equation, facts: Facts) -> tuple[Step, Step] | None:
+def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, Step] | None:
     """The steps from the derived equation to the claimed one: its sizes, and its products.
 
     None if the sums could not be matched.
     """
     axes = shape(known, claim.left.tensor)
     ranges = {r.index: r for r in claimed.free}
-    whole = _equal(facts, [side(ranges[str(e)]) for e in claimed.left.at], axes)
+    whole = _equal(known.facts, [side(ranges[str(e)]) for e in claimed.left.at], axes)
     why = "both sides have these sizes"
     sized = Step("normal form", Sized(Ref(claim.left.tensor), axes), why, None, whole.proved, whole.missing)
-    derived, other = _derived(known, claim.left.tensor), renamed(claimed)
-    there, back = contained(derived, other, facts), contained(other, derived, facts)
+    operand = known.layer.operand_of(claim.left.tensor)
+    derived = gradient(known, operand.tensor).gather if operand else known.forward
+    other = renamed(claimed)
+    there, back = contained(derived, other, known.facts), contained(other, derived, known.facts)
     if there is None or back is None:
         return None
     over = {r.index for r in other.over}

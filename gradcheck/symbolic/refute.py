@@ -14,7 +14,7 @@ from gradcheck.claims.claim import (
     least,
 )
 from gradcheck.evidence import Counterexample, Difference
-from gradcheck.layers.layer import Layer, gradient_name
+from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.arrays import Array, Ref, free_indices
 from gradcheck.notation.sums import by
@@ -109,14 +109,9 @@ def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Dif
 
 def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
     found = [numbers(layer, quantity, known, sizes) for quantity in claim.chain]
-    return unequal(claim, found)
-
-
-def unequal(claim: Identity, found: Sequence[Sequence[int]]) -> Difference | None:
-    """The difference between the numbers that the links of a chain stand for, if there is any."""
-    if len({n for numbers in found for n in numbers}) == 1:
+    if len({n for ns in found for n in ns}) == 1:
         return None
-    told = [" and ".join(map(str, dict.fromkeys(numbers))) for numbers in found]
+    told = [" and ".join(map(str, dict.fromkeys(ns))) for ns in found]
     return Difference(str(claim), " = ".join(told), "equal")
 
 
@@ -124,8 +119,8 @@ def numbers(layer: Layer, quantity: Quantity, known: Mapping[str, Tensor], sizes
     """The value of a size, or every size that a measure reads off its array."""
     match quantity:
         case Measure("padding", Ref(tensor, _)):
-            read = next(read for read in layer.reads if gradient_name(read.tensor) == tensor)
-            return list(reach(layer, read, sizes))
+            read = layer.operand_of(tensor)
+            return list(reach(layer, read, sizes)) if read else []
         case Measure(kind, array):
             found = shapes(array, known, sizes)
             return [n for shape in found for n in (shape[:1] if kind == "depth" else shape)]

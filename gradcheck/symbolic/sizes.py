@@ -1,6 +1,6 @@
 """The size rule: an index ranges over exactly the values for which every read is in bounds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradcheck.errors import LayerError
@@ -99,7 +99,7 @@ def _solved(index: str, window: Window, box: Sequence[Range], facts: Facts) -> t
     return normal(greatest - window.high), normal(least - window.low), needs
 
 
-def _outermost(candidates: list[Expr], facts: Facts, gap) -> Expr:  # type: ignore[no-untyped-def]
+def _outermost(candidates: list[Expr], facts: Facts, gap: Callable[[Expr, Expr], Expr]) -> Expr:
     """The candidate that implies all the others."""
     for e in candidates:
         if all(facts.why(gap(e, other)) for other in candidates):

@@ -17,10 +17,14 @@ from gradcheck.symbolic.sizes import Needs, Window, admissible, bounds, need, si
 
 @dataclass(frozen=True, slots=True)
 class Theory:
-    """`forward` is the layer with the range of every index; `steps` derive its output's sizes."""
+    """`forward` is the layer with the range of every index.
+
+    `given` are the operands' sizes, a step each; `steps` derive those of the output from them.
+    """
 
     layer: Layer
     facts: Facts
+    given: tuple[Step, ...]
     forward: Equation
     output_sizes: tuple[Expr, ...]
     steps: tuple[Step, ...]
@@ -66,9 +70,14 @@ def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
     output = tuple(ranges[str(e)] for e in layer.output.at)
     over = tuple(ranges[index] for index in layer.indices if ranges[index] not in output)
     forward = Equation(layer.output, output, over, (), layer.reads)
+    given = tuple(_given(o, s, need(facts, s)) for o, s in zip(layer.operands, layer.shapes, strict=True))
     steps = [Step("size rule", r, why, forward, n.proved, n.missing) for r, why, n in found]
     sizes = tuple(side(r) for r in output)
-    return Theory(layer, facts, forward, sizes, (*steps, counted(layer.output.tensor, sizes)))
+    return Theory(layer, facts, given, forward, sizes, (*given, *steps, counted(layer.output.tensor, sizes)))
+
+
+def _given(operand: str, sizes: tuple[Expr, ...], needs: Needs) -> Step:
+    return Step("given", Sized(Ref(operand), sizes), "an operand of the layer", None, needs.proved, needs.missing)
 
 
 def counted(tensor: str, sizes: tuple[Expr, ...]) -> Step:
@@ -116,9 +125,11 @@ def _free_range(
     loose = {*symbols(found.low), *symbols(found.high)} & set(indices)
     if loose:
         raise LayerError(f"{index} and {', '.join(sorted(loose))} are read together: nothing bounds them apart")
-    if not same(found.low, ZERO):
+    from_zero = need(facts, equalities(found.low, ZERO))
+    if from_zero.missing:
         raise LayerError(f"index {index} starts at {found.low}, not at 0: replace {index} by {index} + {found.low}")
-    return found, "; ".join(dict.fromkeys(_demand(w, index, box) for w in own)), needs
+    why = "; ".join(dict.fromkeys(_demand(w, index, box) for w in own))
+    return Range(index, ZERO, found.high), why, needs + from_zero
 
 
 def _demand(window: Window, index: str, box: Sequence[Range]) -> str:

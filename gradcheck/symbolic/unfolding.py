@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain, count
 
 from gradcheck.evidence import Step
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym
@@ -41,13 +42,14 @@ class Unfolding:
                 found, needs = self._slide(op, self.unfold(signal, names), self.unfold(kernel, TAP_NAMES))
                 why = "the positions at which the kernel lies inside the signal: side - side of the kernel + 1"
             case SumOver(index, inner):
-                found, needs, why = self._sum(index, inner, names), Needs(), f"adding over {index} keeps the sizes"
+                found, needs = self._sum(index, inner, names)
+                why = f"adding over {index} keeps the sizes"
         sizes = tuple(side(r) for r in found.free)
         self.steps.append(Step(_rule(array), Sized(array, sizes), why, None, needs.proved, needs.missing))
         return found
 
     def _fresh(self, name: str) -> str:
-        numbered = (name, *(f"{name}{n}" for n in range(1, 1000)))
+        numbered = chain([name], (f"{name}{n}" for n in count(1)))
         found = next(candidate for candidate in numbered if candidate not in self._taken)
         self._taken.add(found)
         return found
@@ -98,7 +100,7 @@ class Unfolding:
             needs,
         )
 
-    def _sum(self, index: str, array: Array, names: tuple[str, ...]) -> Equation:
+    def _sum(self, index: str, array: Array, names: tuple[str, ...]) -> tuple[Equation, Needs]:
         outer = self._bound.get(index)
         own = index_range(self._theory, index, [array])
         self._bound[index] = replace(own, index=self._fresh(index))
@@ -106,7 +108,7 @@ class Unfolding:
         summed = self._bound.pop(index)
         if outer:
             self._bound[index] = outer
-        return replace(inner, over=(summed, *inner.over))
+        return replace(inner, over=(summed, *inner.over)), need(self._theory.facts, [side(summed) - ONE])
 
 
 def index_range(theory: Theory, index: str, arrays: list[Array]) -> Range:

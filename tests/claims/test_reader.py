@@ -394,7 +394,7 @@ HYPOTHESES = {
     "m <= q": "unknown size 'q'; known: k, n, p, m",
     "m != n": "unexpected character '!'",
     "m <= n/2": "sizes have no division: expected '+', '-', '*' or '**', found '/'",
-    "n**999999999 <= m": "expected one exponent, from 0 to 12, found '999999999'",
+    "n**999999999 <= m": "expected an exponent from 1 to 12, found '999999999'",
     "": "expected a number, a symbol or '(', found the end",
     "m\u0007 <= n": "unexpected character '\\x07'",
 }
@@ -413,7 +413,7 @@ IDENTITIES = {
     "side(Z) = n": f"unknown tensor 'Z'; {KNOWN}",
     "sied(X) = n": "unknown measure 'sied'; did you mean 'side'?",
     "side(corr(X, F)) = n": "corr needs two arrays of one rank: 'X' has 3 axes, 'F' has 4",
-    "n**999999999 = m": "expected one exponent, from 0 to 12, found '999999999'",
+    "n**999999999 = m": "expected an exponent from 1 to 12, found '999999999'",
     "n**" + "9" * 400 + " = m": "numbers have at most 9 digits",
     "n**12*m**12 = m": "this size is too large to multiply out",
     "(n+m)**12 = m": "this size is too large to multiply out",
@@ -471,7 +471,7 @@ FORMULAS = {
     "dX = X[i]": "dX has 3 axes, the right side has 2",
     "dX = rot18(X)": "unknown function 'rot18'; did you mean 'rot180'?",
     "dX = pad(X, q)": "unknown size 'q'; known: k, n, p, m",
-    "dX = pad(X, n**999999999)": "expected one exponent, from 0 to 12, found '999999999'",
+    "dX = pad(X, n**999999999)": "expected an exponent from 1 to 12, found '999999999'",
     "dX = star(X, X)": "only 'printed' may leave it open: write corr or conv",
     "dX = " + "rot180(" * 40 + "X" + ")" * 40: "brackets may nest at most 30 deep",
     "dX = sum(i, X)": "sum over i, which indexes nothing inside",
@@ -492,7 +492,7 @@ TABLES = {
     '{ Y = "p n n/2" }': "sizes have no division: expected '+', '-', '*' or '**', found '/'",
     '{ Y = "" }': "expected a number, a symbol or '(', found the end",
     '{ "" = "n" }': "expected a tensor or a function, found the end",
-    '{ Y = "p n n**999999999" }': "expected one exponent, from 0 to 12, found '999999999'",
+    '{ Y = "p n n**999999999" }': "expected an exponent from 1 to 12, found '999999999'",
     "{ Y = 3 }": 'expected a table such as { Y = "p n-m+1" }',
 }
 

@@ -146,7 +146,7 @@ def test_contradictory_hypotheses_are_untestable(where):
 
 def test_the_complaint_names_the_hypotheses():
     """Contradictory hypotheses are quoted."""
-    with pytest.raises(Untestable, match="3 = n, 4 = n"):
+    with pytest.raises(Untestable, match="n = 3, n = 4"):
         drawn(where=("n = 3", "n = 4"))
 
 

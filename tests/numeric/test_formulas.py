@@ -172,13 +172,13 @@ def test_a_sum_runs_over_the_first_axis_that_its_index_stands_for():
 def test_every_value_of_the_free_indices():
     """A formula is evaluated at all values of its free indices, the last one fastest."""
     one = Evaluation({"F": F}, {})
-    assert [at for at, _ in one.every(formula("F[j,i]"))] == [{"j": j, "i": i} for j in range(3) for i in range(2)]
-    assert [float(found) for _, found in one.every(formula("F[j,i]"))] == [1, 10, 2, 20, 3, 30]
+    assert list(one.points([formula("F[j,i]")])) == [{"j": j, "i": i} for j in range(3) for i in range(2)]
+    assert [float(found) for found in one.every(formula("F[j,i]"))] == [1, 10, 2, 20, 3, 30]
 
 
 def test_no_free_index_is_one_value():
     """A formula without free indices has one value."""
-    assert [at for at, _ in Evaluation({"F": F}, {}).every(formula("sum(j, F[j])"))] == [{}]
+    assert list(Evaluation({"F": F}, {}).points([formula("sum(j, F[j])")])) == [{}]
 
 
 def test_points_of_two_formulas():

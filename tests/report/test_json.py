@@ -78,7 +78,7 @@ def test_a_verified_claim(true):
     ]
     assert [claim["proof"][key] for key in ("status", "hypotheses", "counterexample")] == [
         "proved",
-        ["1 <= m", "m <= n"],
+        ["1 <= k", "1 <= n", "1 <= p", "1 <= m", "m <= n"],
         None,
     ]
     assert claim["check"] == {"status": "passed", "layers": 3, "elements": 9, "exact": True, "failure": None}
