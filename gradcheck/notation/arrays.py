@@ -9,7 +9,7 @@ What each means, for an array A of sides S and a kernel K of sides T:
     star(A, K)      = a printed star of which it is not said whether it is corr or conv
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -121,6 +121,13 @@ def reread(array: Array, old: str, new: str) -> Array:
         case SumOver(index, inner):
             return SumOver(index, reread(inner, old, new))
     return array
+
+
+def axis_of(index: str, arrays: Sequence[Array]) -> tuple[str, int]:
+    """The first tensor in `arrays` that an index subscripts, and the axis that it stands for there."""
+    refs = (part for array in arrays for part in walk(array) if isinstance(part, Ref))
+    ref = next(ref for ref in refs if index in ref.at)
+    return ref.tensor, ref.at.index(index)
 
 
 def rank(array: Array, ranks: dict[str, int], text: str) -> int:

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.arrays import Array as Formula
-from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, free_indices, walk
+from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, axis_of, free_indices
 from gradcheck.notation.sums import by
 from gradcheck.numeric.program import Array
 
@@ -71,9 +71,8 @@ class Evaluation:
 
     def _length(self, index: str, formulas: Sequence[Formula]) -> int:
         """How many values an index takes: the length of the first axis that it stands for."""
-        refs = (part for formula in formulas for part in walk(formula) if isinstance(part, Ref))
-        ref = next(ref for ref in refs if index in ref.at)
-        return int(self.arrays[ref.tensor].shape[ref.at.index(index)])
+        tensor, axis = axis_of(index, formulas)
+        return int(self.arrays[tensor].shape[axis])
 
 
 def _entry(array: Array, ref: Ref, at: tuple[int, ...]) -> Array:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import combinations_with_replacement
 from math import prod
 
+from gradcheck.errors import Disagreement
 from gradcheck.evidence import Certificate
 from gradcheck.notation.arithmetic import ONE, Expr, degree, symbols
 from gradcheck.symbolic.algebra import Monomial, coefficients, constant, normal
@@ -63,8 +64,14 @@ def _find(goal: Expr, facts: tuple[Expr, ...]) -> Certificate | None:
         multipliers = _combine(goal, [_times(product) for product in products])
         if multipliers:
             parts = zip(multipliers, products, strict=True)
-            return Certificate(goal, tuple((c, product) for c, product in parts if c))
+            return _checked(Certificate(goal, tuple((c, product) for c, product in parts if c)), facts)
     return None
+
+
+def _checked(certificate: Certificate, facts: tuple[Expr, ...]) -> Certificate:
+    if not holds(certificate, Facts(facts)):
+        raise Disagreement(f"the certificate {certificate} does not hold")
+    return certificate
 
 
 def _products(facts: tuple[Expr, ...], size: int) -> list[tuple[Expr, ...]] | None:

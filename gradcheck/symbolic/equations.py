@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gradcheck.notation.arithmetic import Expr, Int, Sym
-from gradcheck.notation.sums import Delta, Equation, Guard, Range, on_condition, on_read
+from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range, on_condition, on_read
 from gradcheck.symbolic.algebra import coefficient, constant, normal, same, substitute
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.sizes import Needs, bounds, need
@@ -64,14 +64,17 @@ def contained(a: Equation, b: Equation, facts: Facts) -> Comparison | None:
 
 def domain(equation: Equation) -> list[Expr]:
     """What holds at every point that an equation sums over, each expression >= 0."""
-    found = bounds((*equation.free, *equation.over))
-    for condition in equation.where:
-        match condition:
-            case Guard(low, value, high):
-                found += [value - low, high - value]
-            case Delta(left, right):
-                found += equalities(left, right)
-    return found
+    box = bounds((*equation.free, *equation.over))
+    return [*box, *(e for condition in equation.where for e in inequalities(condition))]
+
+
+def inequalities(condition: Condition) -> tuple[Expr, ...]:
+    """What a condition says, each expression >= 0."""
+    match condition:
+        case Guard(low, value, high):
+            return value - low, high - value
+        case Delta(left, right):
+            return equalities(left, right)
 
 
 def _solve(gaps: Sequence[Expr], unknowns: Sequence[str]) -> tuple[dict[str, Expr], tuple[Expr, ...]]:

@@ -21,7 +21,7 @@ from gradcheck.layers.layer import gradient_name
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym
 from gradcheck.notation.sums import Delta, Equation, Guard, Range, Read, Sized
 from gradcheck.symbolic.algebra import coefficient, constant, normal, same, substitute
-from gradcheck.symbolic.equations import substituted
+from gradcheck.symbolic.equations import inequalities, substituted
 from gradcheck.symbolic.sizes import Needs, extremes, need
 from gradcheck.symbolic.theory import Theory, size_rule
 
@@ -151,8 +151,7 @@ def _drop(theory: Theory, equation: Equation) -> Step:
     inside = theory.within((*equation.free, *equation.over))
     kept, needs, dropped = [], Needs(), []
     for guard in equation.where:
-        assert isinstance(guard, Guard)
-        found = need(inside, [guard.value - guard.low, guard.high - guard.value])
+        found = need(inside, inequalities(guard))
         if found.missing:
             kept.append(guard)
         else:

@@ -15,7 +15,7 @@ from math import prod
 
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
-from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, walk
+from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, axis_of
 from gradcheck.notation.sums import Read, by
 
 MAX_POINTS = 50_000
@@ -159,9 +159,8 @@ def literal(array: Array, known: Mapping[str, Tensor], sizes: Sizes, at: Sizes) 
 
 def axis_length(index: str, arrays: list[Array], known: Mapping[str, Tensor]) -> int:
     """How many values an index takes: the length of the first axis that it stands for."""
-    refs = (part for array in arrays for part in walk(array) if isinstance(part, Ref))
-    ref = next(ref for ref in refs if index in ref.at)
-    return known[ref.tensor].shape[ref.at.index(index)]
+    tensor, axis = axis_of(index, arrays)
+    return known[tensor].shape[axis]
 
 
 def _sliced(tensor: Tensor, ref: Ref, at: Entry) -> Tensor:

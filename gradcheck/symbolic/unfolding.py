@@ -6,7 +6,7 @@ from itertools import chain, count
 
 from gradcheck.evidence import Step
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym
-from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, walk
+from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, axis_of
 from gradcheck.notation.sums import Equation, Guard, Range, Read, Sized
 from gradcheck.symbolic.algebra import normal
 from gradcheck.symbolic.equations import substituted
@@ -113,10 +113,8 @@ class Unfolding:
 
 def index_range(theory: Theory, index: str, arrays: list[Array]) -> Range:
     """The range of an index that subscripts something in `arrays`: the first axis that it stands for."""
-    refs = (part for array in arrays for part in walk(array) if isinstance(part, Ref))
-    ref = next(ref for ref in refs if index in ref.at)
-    size = shape(theory, ref.tensor)[ref.at.index(index)]
-    return Range(index, ZERO, normal(size - ONE))
+    tensor, axis = axis_of(index, arrays)
+    return Range(index, ZERO, normal(shape(theory, tensor)[axis] - ONE))
 
 
 def _rule(array: Array) -> str:
