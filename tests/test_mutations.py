@@ -104,10 +104,11 @@ def smallest(false_at: Callable[..., bool]) -> dict[str, int]:
 
 
 def changed(document: str, claim: str, old: str, new: str) -> str:
-    """The document with one claim's statement changed, and its printed form left out."""
-    block = "\n".join(line for line in _blocks(document)[claim].splitlines() if not line.startswith("printed"))
+    """The document with one claim's statement changed, and without what is printed."""
+    plain = "\n".join(line for line in document.splitlines() if not line.startswith("printed"))
+    block = _blocks(plain)[claim]
     assert old in block
-    return document.replace(_blocks(document)[claim], block.replace(old, new, 1))
+    return plain.replace(block, block.replace(old, new, 1))
 
 
 def _blocks(document: str) -> dict[str, str]:
