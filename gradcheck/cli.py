@@ -32,7 +32,9 @@ def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> NoReturn:
         try:
-            sys.exit(command(*args, **kwargs))
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+            sys.exit(code)
         except GradcheckError as error:
             click.echo(f"gradcheck: {error}", err=True)
             sys.exit(BAD_INPUT)
@@ -42,9 +44,12 @@ def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
         except KeyboardInterrupt:
             click.echo("gradcheck: interrupted", err=True)
             sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more to flush into the pipe
-            sys.exit(NOBODY_READS)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left cannot be written either
+            if isinstance(error, BrokenPipeError):
+                sys.exit(NOBODY_READS)
+            click.echo(f"gradcheck: the output cannot be written: {error.strerror}", err=True)
+            sys.exit(COULD_NOT_RUN)
 
     return run
 

@@ -37,6 +37,7 @@ def verify(
         raise GradcheckError(f"layers is {layers}: at least 1 is needed, nothing tested is no success")
     if seed < 0:
         raise GradcheckError(f"seed is {seed}: it must not be negative")
+    claims = (claims,) if isinstance(claims, str) else tuple(claims)
     document = read_document(source)
     run = _Run(document, select(document, claims), layers, seed, progress)
     with _naming(document):

@@ -458,3 +458,15 @@ def test_python_dash_m_is_the_same_command():
     """`python -m gradcheck` answers like `gradcheck`."""
     found = subprocess.run([sys.executable, "-m", "gradcheck", "--version"], capture_output=True, text=True, check=True)
     assert found.stdout == CliRunner().invoke(main, ["--version"]).output
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["verify", "--layers", "2"], ["verify", "--layers", "2", "--format", "json"]])
+def test_a_full_disk_is_no_refutation(words):
+    """Output that cannot be written is told in a line, and exits 3."""
+    with open("/dev/full", "w") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "gradcheck", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (found.returncode, found.stderr.count("\n")) == (3, 1)
+    assert found.stderr.startswith("gradcheck: the output cannot be written: ")

@@ -179,3 +179,8 @@ def test_other_names_are_not():
     """An unknown name is the usual AttributeError."""
     with pytest.raises(AttributeError, match="no attribute 'prove'"):
         gradcheck.prove  # noqa: B018 - the look-up is what is tested
+
+
+def test_one_claim_may_be_named_without_a_list():
+    """A single id is not taken for its letters."""
+    assert [v.claim.id for v in verify(layers=1, claims="padding").verdicts] == ["padding"]

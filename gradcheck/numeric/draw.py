@@ -16,7 +16,7 @@ Sizes = dict[str, int]
 LARGEST = 6  # values tried for each size, from its least one up
 MAX_GRID = 20_000  # assignments looked at
 MAX_ENTRIES = 100  # of the operands of one layer, or three times as many as the smallest has
-TOO_MANY_ENTRIES = 5_000  # of the smallest layer: each takes a finite difference
+TOO_MANY_ENTRIES = 2_000  # of the smallest layer: each takes a finite difference
 
 
 def draw(layer: Layer, where: Sequence[Hypothesis], layers: int, seed: int) -> tuple[Sizes, ...]:

@@ -72,7 +72,8 @@ def _integers(random: np.random.Generator, shape: object, most: int) -> Array:
 def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
     """The gradient with respect to one operand: the layer with that operand and the output exchanged.
 
-    What is written is measured; entries beyond it, which no window reads, have a gradient of zero.
+    Entries that nothing is written to have a gradient of zero; what would be written beyond the
+    operand, where other reads leave it room, is no gradient of anything.
     """
     if not arrays[layer.cotangent].size:
         return np.zeros_like(arrays[read.tensor])
@@ -81,8 +82,10 @@ def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mappin
     ones = np.ones([count(layer.reads, arrays, sizes)[str(e)] for e in reads[-1].at])
     target = Read(gradient_name(read.tensor), read.at)
     written = run(target, reads, {**arrays, ONES: ones}, sizes)
-    unread = [max(0, whole - part) for whole, part in zip(arrays[read.tensor].shape, written.shape, strict=True)]
-    return np.pad(written, [(0, more) for more in unread])
+    whole = np.zeros_like(arrays[read.tensor])
+    common = tuple(slice(min(sides)) for sides in zip(whole.shape, written.shape, strict=True))
+    whole[common] = written[common]
+    return whole
 
 
 def _loose(layer: Layer, read: Read) -> Read:

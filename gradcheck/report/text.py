@@ -103,7 +103,7 @@ def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
         out.print()
         _say(out, f"{number:3}. {rule}", style="bold")
         _say(out, statement, indent=5, style="cyan")
-        _say(out, f"because {because}", indent=5)
+        _say(out, f"{'would hold if' if step.missing else 'because'} {because}", indent=5)
         for certificate in step.certificates:
             _say(out, f"0 <= {certificate}", indent=7, style="dim")
         for e in step.missing:

@@ -139,15 +139,23 @@ def _demand(window: Window, index: str, box: Sequence[Range]) -> str:
 
 
 def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Facts) -> tuple[Step, ...]:
-    """The range of every free index of `equation`, from the bounds of its reads, and its sizes."""
+    """The range of every free index of `equation`, from the bounds of its reads, and its sizes.
+
+    Where the reads bound an index less than its own axis does, the axis does: an entry beyond it
+    does not exist, whatever its windows would read.
+    """
     windows = _windows(equation.reads, shapes)
-    steps = []
-    indices = [r.index for r in equation.free]
-    for r in equation.free:
-        if any(coefficient(w.value, r.index) != ZERO for w in windows):
-            found, why, needs = _free_range(r.index, indices, windows, equation.over, facts)
-            steps.append(Step("size rule", found, why, equation, needs.proved, needs.missing))
-        else:
-            steps.append(Step("given", r, f"no read moves with {r.index}: it runs over its axis"))
-    sizes = tuple(side(step.after) for step in steps if isinstance(step.after, Range))
+    steps = [_confirmed(r, equation, windows, facts) for r in equation.free]
+    sizes = tuple(side(r) for r in equation.free)
     return (*steps, counted(equation.left.tensor, sizes))
+
+
+def _confirmed(own: Range, equation: Equation, windows: Sequence[Window], facts: Facts) -> Step:
+    if all(coefficient(w.value, own.index) == ZERO for w in windows):
+        return Step("given", own, f"no read moves with {own.index}: it runs over its axis")
+    indices = [r.index for r in equation.free]
+    found, why, needs = _free_range(own.index, indices, windows, equation.over, facts)
+    equal = need(facts, equalities(found.high, own.high))
+    if equal.missing:
+        return Step("given", own, f"it runs over its axis: {why} admits {found}")
+    return Step("size rule", own, why, equation, needs.proved + equal.proved, needs.missing)

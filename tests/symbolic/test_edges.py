@@ -17,6 +17,7 @@ def verified(tmp_path: Path, layer: str, shapes: str, where: str, claim: str) ->
 
 
 CONV = ("Y[a] += X[a+u] * F[u]", 'X = "n"\nF = "m"')
+NARROW = ("Y[a] += X[a+u] * F[u] * Z[a]", 'X = "n"\nF = "m"\nZ = "q"')
 STRIDED = ("Y[a] += X[a+2*u] * F[u]", 'X = "n"\nF = "m"')
 
 
@@ -35,6 +36,8 @@ STRIDED = ("Y[a] += X[a+2*u] * F[u]", 'X = "n"\nF = "m"')
         (("Y[i] += X[i] * W[i]", 'X = "k-5"\nW = "k-5"'), "", 'shape = { X = "k-5" }', "incomplete"),
         (("Y[i] += X[i] * W[i]", 'X = "k-5"\nW = "k-5"'), '"k >= 6"', 'shape = { Y = "k-5" }', "verified"),
         (("Y[i,j] += A[i,l] * B[l,j]", 'A = "p k"\nB = "k n"'), "", 'shape = { dA = "p k" }', "verified"),
+        (NARROW, '"q+m <= n+1"', 'shape = { Y = "q", dF = "m", dX = "n", dZ = "q" }', "verified"),
+        (NARROW, '"q+m <= n+1"', 'shape = { dF = "n-q+1" }', "refuted"),
         (("Y[a] += X[a+2] * W[a]", 'X = "n+2"\nW = "n"'), "", 'formula = "dW = corr(X, W)"', "refuted"),
     ],
 )
