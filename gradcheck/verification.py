@@ -45,7 +45,7 @@ def verify(
     verdicts = map(Verdict, run.claims, run.proofs, run.checks)
     path = None if source is None else str(source)
     return Report(
-        document.title, path, tuple(claims), seed, layers, run.differences, tuple(verdicts), run.errata, interrupted
+        document.title, path, claims, seed, layers, run.differences, tuple(verdicts), run.errata, interrupted
     )
 
 
