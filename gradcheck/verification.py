@@ -44,9 +44,7 @@ def verify(
         interrupted = run.finish()
     verdicts = map(Verdict, run.claims, run.proofs, run.checks)
     path = None if source is None else str(source)
-    return Report(
-        document.title, path, claims, seed, layers, run.differences, tuple(verdicts), run.errata, interrupted
-    )
+    return Report(document.title, path, claims, seed, layers, run.differences, tuple(verdicts), run.errata, interrupted)
 
 
 def derive(source: str | Path | None, claim: str) -> tuple[Claim, Proof]:
