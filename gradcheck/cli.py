@@ -6,11 +6,15 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import NoReturn, ParamSpec
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
-from gradcheck.errors import Disagreement, GradcheckError
+from gradcheck.errors import CouldNotRun, Disagreement, GradcheckError
+
+if TYPE_CHECKING:
+    from gradcheck.evidence import Report
 
 P = ParamSpec("P")
 
@@ -38,6 +42,9 @@ def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
         except GradcheckError as error:
             click.echo(f"gradcheck: {error}", err=True)
             sys.exit(BAD_INPUT)
+        except CouldNotRun as error:
+            click.echo(f"gradcheck: {error}", err=True)
+            sys.exit(COULD_NOT_RUN)
         except Disagreement as error:
             click.echo(f"gradcheck: its two engines contradict each other, please report this: {error}", err=True)
             sys.exit(COULD_NOT_RUN)
@@ -54,29 +61,78 @@ def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
     return run
 
 
+FORMATS = ("latex", "pdf", "markdown", "typst")
+
+
+def _verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
+    """Give a command what every run of the engines takes: a claims file, layers, a seed, and claims."""
+    choices = (
+        click.argument("claims_file", metavar="[CLAIMS.toml]", required=False),
+        click.option(
+            "--layers", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Random layers to check."
+        ),
+        click.option(
+            "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Where randomness starts."
+        ),
+        click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim; may be repeated."),
+    )
+    for choice in reversed(choices):
+        command = choice(command)
+    return command
+
+
+def _run(claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...]) -> "Report":
+    from gradcheck.progress import Bar
+    from gradcheck.verification import verify as verified
+
+    with Bar() as bar:
+        return verified(claims_file, layers=layers, seed=seed, claims=claims, progress=bar)
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("gradcheck", "numpy", "sympy")}
+
+
+def _destinations(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, Path]]:
+    """Each FORMAT=PATH taken apart."""
+    found = []
+    for value in values:
+        form, _, path = value.partition("=")
+        if form not in (*FORMATS, "json") or not path:
+            raise click.BadParameter(f"{value!r}: expected FORMAT=PATH with one of {', '.join((*FORMATS, 'json'))}")
+        found.append((form, Path(path)))
+    return found
+
+
 @main.command()
-@click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
-@click.option(
-    "--layers", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Random layers to check."
-)
-@click.option(
-    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Where randomness starts."
-)
-@click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim; may be repeated.")
+@_verifying
 @click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    callback=_destinations,
+    help="Also write a report, such as latex=proof.tex; may be repeated.",
+)
 @_guarded
-def verify(claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...], form: str) -> int:
+def verify(
+    claims_file: str | None,
+    layers: int,
+    seed: int,
+    claims: tuple[str, ...],
+    form: str,
+    reports: list[tuple[str, Path]],
+) -> int:
     """Prove every claim for all sizes, and check it on random layers.
 
     Without a file: the claims of "Proof of gradient sizes". Exits with 0 if all are verified,
     1 if one is refuted, 2 for bad input, 3 if one could not be decided, 130 if interrupted.
     """
-    from gradcheck.progress import Bar
-    from gradcheck.verification import verify as verified
-
     start = time.monotonic()
-    with Bar() as bar:
-        report = verified(claims_file, layers=layers, seed=seed, claims=claims, progress=bar)
+    report = _run(claims_file, layers, seed, claims)
     if form == "json":
         from gradcheck.report.json import to_json
 
@@ -85,7 +141,56 @@ def verify(claims_file: str | None, layers: int, seed: int, claims: tuple[str, .
         from gradcheck.report.text import write_report
 
         write_report(report, version("gradcheck"), time.monotonic() - start, sys.stdout)
+    sys.stdout.flush()
+    if reports:
+        from gradcheck.publishing import publish
+
+        for _ in publish(report, reports, _versions()):
+            pass
     return INTERRUPTED if report.interrupted else VERDICT_CODES[report.verdict]
+
+
+@main.command()
+@_verifying
+@click.option(
+    "--out", default="proofs", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder."
+)
+@click.option(
+    "--format",
+    "forms",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="What to write; may be repeated.  [default: latex, pdf and markdown]",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if what stands there is not today's report.")
+@_guarded
+def report(
+    claims_file: str | None,
+    layers: int,
+    seed: int,
+    claims: tuple[str, ...],
+    out: Path,
+    forms: tuple[str, ...],
+    check: bool,
+) -> int:
+    """Write the proofs as a report that can be attached to a paper.
+
+    A PDF is made by pdflatex where it is installed, else by the extra gradcheck[pdf]; its LaTeX
+    stands beside it. Exits as verify does, and with 3 if a PDF cannot be made.
+    """
+    from gradcheck.publishing import destinations, outdated, publish
+
+    found = _run(claims_file, layers, seed, claims)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    wanted = destinations(found, forms or ("latex", "pdf", "markdown"), out)
+    if check:
+        complaints = outdated(found, wanted, _versions())
+        click.echo("\n".join(complaints or [f"{path}: up to date" for _, path in wanted]))
+        return REFUTED if complaints else 0
+    for path in publish(found, wanted, _versions()):
+        click.echo(f"wrote {path}")
+    return VERDICT_CODES[found.verdict]
 
 
 @main.command()

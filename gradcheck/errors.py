@@ -34,5 +34,9 @@ class Untestable(GradcheckError):
     """Hypotheses that no small sizes satisfy: nothing would be tested, which is no success."""
 
 
+class CouldNotRun(Exception):
+    """Something that was asked for and could not be done, through no fault of the input; and what would help."""
+
+
 class Disagreement(Exception):
     """The two engines contradict each other, which is a fault of gradcheck itself."""

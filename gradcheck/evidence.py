@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from gradcheck.claims.claim import Claim
+from gradcheck.claims.claim import Claim, Hypothesis
 from gradcheck.errors import Disagreement
+from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.phrase import Phrase, Said
 from gradcheck.notation.sums import Equation, Statement
 
 Status = Literal["verified", "refuted", "open", "not run"]
@@ -42,7 +44,7 @@ class Step:
 
     rule: str
     after: Statement
-    because: str
+    because: Said
     before: Equation | None = None
     certificates: tuple[Certificate, ...] = ()
     missing: tuple[Expr, ...] = ()
@@ -52,9 +54,9 @@ class Step:
 class Difference:
     """Where a claim is false: `got` is what the claim gives there, `should` what is the case."""
 
-    where: str
-    got: str
-    should: str
+    where: Said
+    got: Said
+    should: Said
 
     def __str__(self) -> str:
         return f"{self.where}: got {self.got}, should be {self.should}"
@@ -62,17 +64,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """Sizes at which a claim is false, and how."""
+    """Sizes at which a claim is false, and how; `workings` are the parts of the claim worked out there."""
 
     sizes: Sizes
     difference: Difference
+    workings: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What the symbolic engine found; `closed` when the steps lead to the claim."""
 
-    hypotheses: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...]
     steps: tuple[Step, ...]
     closed: bool
     counterexample: Counterexample | None = None
@@ -143,10 +146,46 @@ class Erratum:
 
     claims: tuple[str, ...]
     section: str
-    printed: str
-    holds: str
-    why: tuple[str, ...]
+    printed: Said
+    holds: Said
+    why: tuple[Said, ...]
     counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A random layer that was checked: its sizes, how much was compared on it, and the claims that failed."""
+
+    sizes: Sizes
+    differences: int
+    elements: int
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What follows from the layer alone for a tensor that it defines: the output, or a gradient.
+
+    The steps lead to its `sizes` and to the `windows` whose products each of its entries sums.
+    """
+
+    tensor: str
+    sizes: tuple[Expr, ...]
+    windows: Equation
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The layer, all that is assumed of its sizes, and what follows from that before any claim.
+
+    `underived` are the tensors to which no rule leads, each with the reason.
+    """
+
+    layer: Layer
+    hypotheses: tuple[Hypothesis, ...]
+    derivations: tuple[Derivation, ...]
+    underived: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +193,8 @@ class Report:
     """All verdicts on a document, from one run.
 
     `source` is the claims file (None for the document that gradcheck brings), `selected` the
-    claims that were asked for (none: all), `layers` and `differences` how many layers were asked
-    for, and how many finite differences were taken.
+    claims that were asked for (none: all), `layers` how many layers were asked for, and `samples`
+    those that were checked.
     """
 
     subject: str
@@ -163,10 +202,16 @@ class Report:
     selected: tuple[str, ...]
     seed: int
     layers: int
-    differences: int
+    basis: Basis
+    samples: tuple[Sample, ...]
     verdicts: tuple[Verdict, ...]
     errata: tuple[Erratum, ...]
     interrupted: bool = False
+
+    @property
+    def differences(self) -> int:
+        """How many finite differences were taken."""
+        return sum(sample.differences for sample in self.samples)
 
     @property
     def verdict(self) -> Literal["verified", "refuted", "incomplete"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from gradcheck.claims.claim import Claim, Document
 from gradcheck.claims.reader import read_document
 from gradcheck.errors import GradcheckError, LayerError, UnknownClaim, Untestable
-from gradcheck.evidence import Check, Erratum, Proof, Report, Verdict
+from gradcheck.evidence import Check, Erratum, Proof, Report, Sample, Verdict
 from gradcheck.notation.scanner import suggestion
 
 LAYERS = 200
@@ -39,12 +39,13 @@ def verify(
         raise GradcheckError(f"seed is {seed}: it must not be negative")
     claims = (claims,) if isinstance(claims, str) else tuple(claims)
     document = read_document(source)
-    run = _Run(document, select(document, claims), layers, seed, progress)
     with _naming(document):
+        run = _Run(document, select(document, claims), layers, seed, progress)
         interrupted = run.finish()
     verdicts = map(Verdict, run.claims, run.proofs, run.checks)
     path = None if source is None else str(source)
-    return Report(document.title, path, claims, seed, layers, run.differences, tuple(verdicts), run.errata, interrupted)
+    evidence = run.samples, tuple(verdicts), run.errata
+    return Report(document.title, path, claims, seed, layers, run.basis, *evidence, interrupted)
 
 
 def derive(source: str | Path | None, claim: str) -> tuple[Claim, Proof]:
@@ -86,11 +87,14 @@ class _Run:
         seed: int,
         progress: Callable[[int, int], None],
     ) -> None:
+        from gradcheck.symbolic.basis import basis
+
         self.document, self.claims, self.layers, self.seed = document, claims, layers, seed
+        self.basis = basis(document.layer, document.where)
         self.proofs: list[Proof | None] = [None] * len(claims)
         self.checks: tuple[Check, ...] = (Check(),) * len(claims)
         self.errata: tuple[Erratum, ...] = ()
-        self.differences = 0
+        self.samples: tuple[Sample, ...] = ()
         self._progress = progress
 
     def finish(self) -> bool:
@@ -118,5 +122,5 @@ class _Run:
         from gradcheck.numeric.check import check
 
         for state in check(self.document.layer, self.claims, sizes, self.seed):
-            self.checks, self.differences = state.checks, state.differences
-            self._progress(len(self.claims) + state.layers, len(self.claims) + self.layers)
+            self.checks, self.samples = state.checks, state.samples
+            self._progress(len(self.claims) + len(state.samples), len(self.claims) + self.layers)

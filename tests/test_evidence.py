@@ -1,5 +1,6 @@
 """A verdict says as much as its evidence, and no more."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gradcheck.claims.claim import Claim, Identity
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import (
+    Basis,
     Certificate,
     Check,
     Counterexample,
@@ -14,11 +16,14 @@ from gradcheck.evidence import (
     Failure,
     Proof,
     Report,
+    Sample,
     Step,
     Verdict,
     judge,
 )
+from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import ONE, Int, Sym
+from gradcheck.notation.phrase import phrase
 from gradcheck.notation.sums import Chain
 
 M, N = Sym("m"), Sym("n")
@@ -26,6 +31,8 @@ CLAIM = Claim("side", "", Identity((N, M)))
 STEP = Step("normal form", Chain((N, M)), "so it is")
 GAP = Step("normal form", Chain((N, M)), "so it is", missing=(N - M,))
 FOUND = Counterexample((("n", 2), ("m", 1)), Difference("n = m", "2 = 1", "equal"))
+BASIS = Basis(parse_layer("dense", {}), (), ())
+SAMPLES = (Sample((("n", 2),), 7, 30, ()), Sample((("n", 3),), 12, 20, ("side",)))
 PROOFS = {
     "none": None,
     "proved": Proof((), (STEP,), True),
@@ -91,7 +98,7 @@ def test_a_check_has_a_status(check, status):
 def report(*pairs, interrupted=False):
     """A report with verdicts from these pairs of proof and check."""
     verdicts = tuple(Verdict(CLAIM, PROOFS[proof], CHECKS[check]) for proof, check in pairs)
-    return Report("t", None, (), 0, 9, 0, verdicts, (), interrupted)
+    return Report("t", None, (), 0, 9, BASIS, SAMPLES, verdicts, (), interrupted)
 
 
 VERIFIED, REFUTED, OPEN, NOT_RUN = (
@@ -126,6 +133,31 @@ def test_a_report_is_read_by_claim():
     assert found["side"] is found.verdicts[0]
     with pytest.raises(KeyError, match="width"):
         found["width"]
+
+
+def test_a_report_has_the_differences_of_all_its_samples():
+    """The finite differences are counted over all layers that were checked, of which there may be none."""
+    found = report(VERIFIED)
+    assert found.differences == 7 + 12
+    assert replace(found, samples=SAMPLES[:1]).differences == 7
+    assert replace(found, samples=()).differences == 0
+
+
+def test_a_basis_has_nothing_underived_by_default():
+    """What no rule leads to is named only where there is something."""
+    assert BASIS.underived == ()
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        Difference("n = m", "2 = 1", "equal"),
+        Difference(phrase(Chain((N, M))), phrase(Chain((Int(2), ONE))), "equal"),
+    ],
+)
+def test_a_difference_is_told_in_a_sentence(difference):
+    """What was given and what is the case read the same, whether they are kept as texts or as formulas."""
+    assert str(difference) == "n = m: got 2 = 1, should be equal"
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ FLOORS = [  # from the ground up; a room imports only lower floors and itself
     {"claims"},
     {"evidence"},
     {"symbolic", "numeric", "report", "progress"},
-    {"verification"},
+    {"verification", "typesetting"},
+    {"publishing"},
     {"cli", "__init__"},
     {"__main__"},
 ]
-LIBRARIES = {"sympy": "symbolic", "numpy": "numeric", "rich": "report progress", "click": "cli"}
+LIBRARIES = {"sympy": "symbolic", "numpy": "numeric", "rich": "report progress", "click": "cli", "typst": "typesetting"}
 FILES = sorted(HOUSE.rglob("*.py"))
 
 

@@ -6,7 +6,10 @@ import gradcheck
 from gradcheck import Report, read_document, verify
 from gradcheck.errors import Disagreement, GradcheckError, UnknownClaim
 from gradcheck.evidence import Proof
+from gradcheck.notation.phrase import phrase
 from gradcheck.numeric.check import Mismatch
+from gradcheck.numeric.draw import draw
+from gradcheck.symbolic.basis import basis
 from gradcheck.verification import select
 
 CLAIMS = [claim.id for claim in read_document().claims]
@@ -96,7 +99,28 @@ def test_the_same_seed_gives_the_same_report():
 def test_errata_are_those_of_the_claims_asked_for():
     """A claim that is not part of the run brings no erratum."""
     assert verify(layers=1, claims=["filter-size"]).errata == ()
-    assert verify(layers=1, claims=["input-channel-size"]).errata[0].printed == "X: n x n"
+    assert str(verify(layers=1, claims=["input-channel-size"]).errata[0].printed) == "X: n x n"
+
+
+def test_a_report_rests_on_its_basis_and_its_samples():
+    """A report has what follows from the layer alone, and a sample for each layer that was checked."""
+    document = read_document()
+    report = verify(layers=4, seed=2, claims=["output-size", "padding"])
+    assert report.basis == basis(document.layer, document.where)
+    assert [dict(sample.sizes) for sample in report.samples] == [
+        dict(sizes) for sizes in draw(document.layer, document.where, 4, 2)
+    ]
+    assert sum(s.elements for s in report.samples) == sum(v.check.elements for v in report.verdicts)
+    assert report.differences == sum(
+        s["k"] * s["n"] ** 2 + s["p"] * s["k"] * s["m"] ** 2 for s in (dict(one.sizes) for one in report.samples)
+    )
+
+
+def test_a_sample_names_the_claims_that_it_refutes(tmp_path):
+    """A claim that is false everywhere fails on the first layer, and the true one beside it on none."""
+    path = tmp_path / "two.toml"
+    path.write_text(FILE, encoding="utf-8")
+    assert [sample.failed for sample in verify(path, layers=3).samples] == [("false",), (), ()]
 
 
 def test_progress_is_told_after_every_proof_and_every_layer():
@@ -122,6 +146,7 @@ def test_an_interrupt_while_checking_keeps_what_was_finished():
     assert (report.interrupted, report.verdict) == (True, "incomplete")
     assert [verdict.status for verdict in report.verdicts] == ["verified", "verified"]
     assert [verdict.check.layers for verdict in report.verdicts] == [7, 7]
+    assert len(report.samples) == 7
     assert report.differences > 0
 
 
@@ -130,6 +155,8 @@ def test_an_interrupt_while_proving_keeps_what_was_finished():
     report = interrupted_after(2, layers=50, claims=["input-size", "output-size", "padding"])
     assert [verdict.status for verdict in report.verdicts] == ["open", "open", "not run"]
     assert (report.interrupted, report.verdict, report.errata) == (True, "incomplete", ())
+    assert (report.samples, report.differences) == ((), 0)
+    assert [derivation.tensor for derivation in report.basis.derivations] == ["Y", "dX", "dF"]
 
 
 def test_an_interrupt_after_a_refutation_is_refuted(tmp_path):
@@ -143,7 +170,7 @@ def test_a_proved_claim_that_fails_its_check_is_a_disagreement(monkeypatch):
     """A fault planted in the numeric engine does not refute a proved claim: verify itself raises."""
 
     def planted(*args):
-        raise Mismatch("the shape of Y", "1 x 1", "2 x 2")
+        raise Mismatch(phrase("the shape of Y"), "1 x 1", "2 x 2")
 
     monkeypatch.setattr("gradcheck.numeric.check.compare", planted)
     with pytest.raises(Disagreement, match="output-size is proved, but its check failed"):

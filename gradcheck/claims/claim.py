@@ -1,23 +1,42 @@
 """What a claim can say: a shape, an identity of sizes, or a formula for a tensor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate
+from gradcheck.notation.arithmetic import ONE, Expr, Int, Sym, evaluate, folded
 from gradcheck.notation.arrays import Array, Ref
 from gradcheck.notation.sums import Chain, Sized
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """low <= high, or low = high, for all the integers that the claims speak of; `text` as it is told."""
+    """left <= right, left < right or left = right, for all the integers that the claims speak of.
 
-    low: Expr
-    high: Expr
-    equal: bool
-    text: str
+    Over the integers each of them says low <= high, or low = high where `equal`.
+    """
+
+    left: Expr
+    sign: Literal["<=", "<", "="]
+    right: Expr
+    low: Expr = field(init=False)
+    high: Expr = field(init=False)
+
+    def __post_init__(self) -> None:
+        low, high = folded(self.left + ONE if self.sign == "<" else self.left), folded(self.right)
+        if self.equal and isinstance(high, Int):
+            low, high = high, low
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.sign} {self.right}"
+
+    @property
+    def equal(self) -> bool:
+        return self.sign == "="
 
     def holds(self, at: Mapping[str, int]) -> bool:
         """Whether it is true where the symbols have these values."""
@@ -33,7 +52,7 @@ def least(name: str, where: Sequence[Hypothesis]) -> int:
 
 def untestable(where: Sequence[Hypothesis]) -> Untestable:
     """What to say of hypotheses that no small sizes satisfy."""
-    texts = ", ".join(h.text for h in where)
+    texts = ", ".join(map(str, where))
     return Untestable(f"no small sizes satisfy the hypotheses {texts}: nothing would be tested")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
 from gradcheck.errors import NotationError
 from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_sizes
-from gradcheck.notation.arithmetic import ONE, Expr, Int, evaluate, parse_size, symbols
+from gradcheck.notation.arithmetic import Expr, parse_size, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, free_indices, parse_array, rank, walk
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
 
@@ -31,19 +31,14 @@ def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:
 
 
 def _hypothesis(left: Expr, sign: str, right: Expr) -> Hypothesis:
-    text = f"{left} {sign.replace('==', '=')} {right}"
-    if sign in (">=", ">"):
-        text = f"{right} {sign.replace('>', '<')} {left}"
-        left, sign, right = right, sign.replace(">", "<"), left
-    low, high = _folded(left), _folded(right)
-    if sign in ("=", "=="):
-        return Hypothesis(*((high, low) if isinstance(high, Int) else (low, high)), True, text)
-    return Hypothesis(_folded(low + ONE) if sign == "<" else low, high, False, text)
-
-
-def _folded(e: Expr) -> Expr:
-    """A number where there is nothing but numbers."""
-    return e if symbols(e) else Int(int(evaluate(e, {})))
+    match sign:
+        case ">=":
+            return Hypothesis(right, "<=", left)
+        case ">":
+            return Hypothesis(right, "<", left)
+        case "<=" | "<":
+            return Hypothesis(left, sign, right)
+    return Hypothesis(left, "=", right)
 
 
 def parse_shape(table: Mapping[str, str], layer: Layer, printed: bool = False) -> Shape:

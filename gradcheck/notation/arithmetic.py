@@ -109,6 +109,11 @@ def evaluate(e: Expr, at: Mapping[str, Any]) -> Any:
     raise TypeError(e)
 
 
+def folded(e: Expr) -> Expr:
+    """A number where there is nothing but numbers, else `e` as it is."""
+    return e if symbols(e) else Int(int(evaluate(e, {})))
+
+
 def replace(e: Expr, by: Mapping[str, Expr]) -> Expr:
     """`e` with each symbol that `by` names replaced."""
     match e:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gradcheck.notation.arithmetic import Expr, Op
+from gradcheck.notation.arithmetic import Expr, Int, Op
 from gradcheck.notation.arrays import Array
+from gradcheck.notation.phrase import Phrase, joined, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,18 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """low <= value <= high, as it is said of an index expression."""
+
+    low: Expr
+    value: Expr
+    high: Expr
+
+    def __str__(self) -> str:
+        return f"{self.low} <= {self.value} <= {self.high}"
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """One entry of a tensor; with `pad`, of the tensor padded by so many zeros (before, after) per axis."""
 
@@ -29,7 +42,8 @@ class Read:
 
     def __str__(self) -> str:
         name = f"pad({self.tensor})" if self.pad else self.tensor
-        return f"{name}[{', '.join(map(str, self.at))}]" if self.at else name
+        comma = ", " if any(isinstance(e, Op) for e in self.at) else ","
+        return f"{name}[{comma.join(map(str, self.at))}]" if self.at else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +116,19 @@ class Sized:
         return f"{self.array}: {by(self.sizes)}"
 
 
-def by(sizes: Sequence[Expr | int]) -> str:
-    """Sizes as they are said: k x (n - m + 1)."""
-    return " x ".join(f"({e})" if isinstance(e, Op) else str(e) for e in sizes) or "a number"
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """The sizes of an array as they are said: k x (n - m + 1)."""
+
+    sizes: tuple[Expr, ...]
+
+    def __str__(self) -> str:
+        return " x ".join(f"({e})" if isinstance(e, Op) else str(e) for e in self.sizes) or "a number"
+
+
+def by(sizes: Sequence[Expr | int]) -> Dimensions:
+    """Sizes, symbolic or measured, as the dimensions of an array."""
+    return Dimensions(tuple(Int(int(e)) if not isinstance(e, Expr) else e for e in sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +141,21 @@ class Chain:
         return " = ".join(map(str, self.links))
 
 
-Statement = Equation | Range | Sized | Chain
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """One entry written out: `entry` is the sum of so many times each product of entries."""
+
+    entry: Read
+    terms: tuple[tuple[int, tuple[Read, ...]], ...]
+
+    def __str__(self) -> str:
+        told = (" ".join([str(n)] * (n != 1) + [str(read) for read in reads]) for n, reads in self.terms)
+        return f"{self.entry} = {' + '.join(told) or '0'}"
+
+
+def told(numbers: Sequence[int]) -> Phrase:
+    """Several values of what should be one: 3 and 4."""
+    return joined(" and ", [phrase(Int(n)) for n in dict.fromkeys(numbers)])
+
+
+Statement = Equation | Range | Sized | Chain | Expansion

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
-from gradcheck.evidence import Check, Difference, Failure
+from gradcheck.evidence import Check, Difference, Failure, Sample
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
+from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
 from gradcheck.notation.arrays import Ref
-from gradcheck.notation.sums import by
+from gradcheck.notation.phrase import Phrase, joined, phrase
+from gradcheck.notation.sums import Chain, Read, by, told
 from gradcheck.numeric.formulas import Evaluation, TooLarge, Undefined
 from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import trial
@@ -19,19 +20,18 @@ from gradcheck.numeric.trial import trial
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The checks so far, one for each claim, and how many finite differences they rest on."""
+    """The checks so far, one for each claim, and the layers that they rest on."""
 
     checks: tuple[Check, ...]
-    layers: int
-    differences: int
+    samples: tuple[Sample, ...]
 
 
 class Mismatch(Exception):
     """A claim that is false for a layer."""
 
-    def __init__(self, where: str, got: object, should: object) -> None:
+    def __init__(self, where: Phrase, got: object, should: object) -> None:
         super().__init__(where, got, should)
-        self.difference = Difference(where, str(got), str(should))
+        self.difference = Difference(where, phrase(got), phrase(should))
 
 
 def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, int]], seed: int) -> Iterator[Progress]:
@@ -40,15 +40,23 @@ def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, in
     A claim is checked no further once it has failed, and passed over where its arrays would be
     too large.
     """
-    checks, differences = [Check() for _ in claims], 0
+    checks: list[Check] = [Check() for _ in claims]
+    samples: list[Sample] = []
     for number, these in enumerate(sizes, start=1):
         one = trial(layer, number, these, seed)
         arrays = Evaluation(one.arrays, one.sizes)
+        before = sum(check.elements for check in checks)
         for n, claim in enumerate(claims):
             if not checks[n].failure:
                 checks[n] = _extended(checks[n], claim.statement, layer, number, arrays)
-        differences += one.differences
-        yield Progress(tuple(checks), number, differences)
+        compared = sum(check.elements for check in checks) - before
+        failed = tuple(c.id for c, check in zip(claims, checks, strict=True) if _failed_on(check, number))
+        samples.append(Sample(tuple(these.items()), one.differences, compared, failed))
+        yield Progress(tuple(checks), tuple(samples))
+
+
+def _failed_on(check: Check, number: int) -> bool:
+    return check.failure is not None and check.failure.layer == number
 
 
 def _extended(so_far: Check, statement: Statement, layer: Layer, number: int, one: Evaluation) -> Check:
@@ -80,7 +88,7 @@ def _shape(claim: Shape, one: Evaluation) -> int:
         expected = tuple(int(evaluate(e, one.sizes)) for e in sizes)
         for shape in _shapes(array, one):
             if shape != expected:
-                raise Mismatch(f"the shape of {array}", by(expected), by(shape))
+                raise Mismatch(phrase("the shape of ", array), by(expected), by(shape))
             compared += len(expected)
     return compared
 
@@ -90,14 +98,13 @@ def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
     try:
         return [found.shape for found in one.every(array)]
     except Undefined as error:
-        raise Mismatch(str(array), error, "defined") from None
+        raise Mismatch(phrase(array), error.why, "defined") from None
 
 
 def _identity(claim: Identity, layer: Layer, one: Evaluation) -> int:
     found = [_numbers(quantity, layer, one) for quantity in claim.chain]
     if len({n for ns in found for n in ns}) > 1:
-        told = [" and ".join(map(str, dict.fromkeys(ns))) for ns in found]
-        raise Mismatch(str(claim), " = ".join(told), "equal")
+        raise Mismatch(phrase(Chain(claim.chain)), joined(" = ", [told(ns) for ns in found]), "equal")
     return sum(map(len, found))
 
 
@@ -145,7 +152,7 @@ def _formula(claim: Formula, one: Evaluation) -> int:
         try:
             expected, found = one.value(claim.left, at), one.value(claim.right, at)
         except Undefined as error:
-            raise Mismatch(f"{claim.left} at {_at(at)}", error, "defined") from None
+            raise Mismatch(phrase(claim.left, *_at(at)), error.why, "defined") from None
         _same(claim.left, at, found, expected)
         compared += expected.size
     return compared
@@ -153,13 +160,13 @@ def _formula(claim: Formula, one: Evaluation) -> int:
 
 def _same(left: Ref, at: dict[str, int], found: Array, expected: Array) -> None:
     if found.shape != expected.shape:
-        raise Mismatch(f"the shape of {left}", by(found.shape), by(expected.shape))
+        raise Mismatch(phrase("the shape of ", left), by(found.shape), by(expected.shape))
     if np.array_equal(found, expected):
         return
     place = tuple(int(n) for n in np.argwhere(found != expected)[0])
-    entry = ",".join(str(n) for n in (*(at[index] for index in left.at), *place))
-    raise Mismatch(f"{left.tensor}[{entry}]", int(found[place]), int(expected[place]))
+    entry = Read(left.tensor, tuple(Int(n) for n in (*(at[index] for index in left.at), *place)))
+    raise Mismatch(phrase(entry), Int(int(found[place])), Int(int(expected[place])))
 
 
-def _at(at: dict[str, int]) -> str:
-    return ", ".join(f"{name}={n}" for name, n in at.items())
+def _at(at: dict[str, int]) -> tuple[object, ...]:
+    return (" at ", joined(", ", [phrase(Chain((Sym(name), Int(n)))) for name, n in at.items()])) if at else ()

@@ -7,10 +7,11 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gradcheck.notation.arithmetic import evaluate
+from gradcheck.notation.arithmetic import Int, Sym, evaluate
 from gradcheck.notation.arrays import Array as Formula
 from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, axis_of, free_indices
-from gradcheck.notation.sums import by
+from gradcheck.notation.phrase import Said, phrase
+from gradcheck.notation.sums import Read, by
 from gradcheck.numeric.program import Array
 
 MAX_ENTRIES = 100_000  # of one array
@@ -19,6 +20,10 @@ MAX_PRODUCTS = 5_000_000  # of one correlation
 
 class Undefined(Exception):
     """The formula has no value at these sizes, and why."""
+
+    def __init__(self, why: Said) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class TooLarge(Exception):
@@ -66,7 +71,7 @@ class Evaluation:
             case SumOver(index, inner):
                 terms = range(self._length(index, [inner]))
                 if not terms:
-                    raise Undefined(f"the sum over {index} has no terms")
+                    raise Undefined(phrase("the sum over ", Sym(index), " has no terms"))
                 return np.asarray(sum(self.value(inner, {**at, index: n}) for n in terms))
 
     def _length(self, index: str, formulas: Sequence[Formula]) -> int:
@@ -80,7 +85,9 @@ def _entry(array: Array, ref: Ref, at: tuple[int, ...]) -> Array:
         return np.asarray(array[at])
     except IndexError:
         raise Undefined(
-            f"{ref} at {', '.join(map(str, at))} is outside {ref.tensor}, which is {by(array.shape)}"
+            phrase(
+                Read(ref.tensor, tuple(map(Int, at))), " is outside ", Ref(ref.tensor), ", which is ", by(array.shape)
+            )
         ) from None
 
 
@@ -88,7 +95,7 @@ def pad(array: Array, amount: int) -> Array:
     """`amount` zeros on every side of every axis; a negative amount removes as many entries."""
     sides = [size + 2 * amount for size in array.shape]
     if min(sides, default=0) < 0:
-        raise Undefined(f"nothing is left of {by(array.shape)} after a padding of {amount}")
+        raise Undefined(phrase("nothing is left of ", by(array.shape), " after a padding of ", Int(amount)))
     if prod(sides) > MAX_ENTRIES:
         raise TooLarge
     if amount < 0:
@@ -101,7 +108,7 @@ def pad(array: Array, amount: int) -> Array:
 def corr(signal: Array, kernel: Array) -> Array:
     """The valid cross-correlation: sum_u signal[x + u] kernel[u] for every x at which the kernel fits."""
     if any(k > s + 1 for k, s in zip(kernel.shape, signal.shape, strict=True)):
-        raise Undefined(f"a kernel of {by(kernel.shape)} does not fit into {by(signal.shape)}")
+        raise Undefined(phrase("a kernel of ", by(kernel.shape), " does not fit into ", by(signal.shape)))
     sides = [s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True)]
     if prod(sides) * kernel.size > MAX_PRODUCTS:
         raise TooLarge

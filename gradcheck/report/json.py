@@ -38,7 +38,7 @@ def _verdict(report: Report, verdict: Verdict) -> dict[str, Any]:
 def _proof(proof: Proof) -> dict[str, Any]:
     return {
         "status": proof.status,
-        "hypotheses": list(proof.hypotheses),
+        "hypotheses": list(map(str, proof.hypotheses)),
         "steps": [_step(step) for step in proof.steps],
         "counterexample": dict(proof.counterexample.sizes) if proof.counterexample else None,
         "detail": str(proof.counterexample.difference) if proof.counterexample else None,
@@ -67,9 +67,9 @@ def _check(report: Report, claim: str, check: Check) -> dict[str, Any]:
     told = failure and {
         "layer": failure.layer,
         "sizes": dict(failure.sizes),
-        "where": failure.difference.where,
-        "got": failure.difference.got,
-        "should": failure.difference.should,
+        "where": str(failure.difference.where),
+        "got": str(failure.difference.got),
+        "should": str(failure.difference.should),
         "reproduce": reproduce(report, [claim], failure.layer),
     }
     return {
@@ -86,9 +86,9 @@ def _erratum(erratum: Erratum) -> dict[str, Any]:
     return {
         "claims": list(erratum.claims),
         "section": erratum.section,
-        "printed": erratum.printed,
-        "holds": erratum.holds,
-        "why": list(erratum.why),
+        "printed": str(erratum.printed),
+        "holds": str(erratum.holds),
+        "why": list(map(str, erratum.why)),
         "counterexample": dict(found.sizes) if found else None,
         "detail": str(found.difference) if found else None,
     }

@@ -111,6 +111,8 @@ def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     out.print()
     if proof.counterexample:
         found = proof.counterexample
+        for working in found.workings:
+            _say(out, str(working), indent=5, style="cyan")
         _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.difference}", style=STYLES["refuted"])
     else:
         _say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])

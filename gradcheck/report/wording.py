@@ -1,11 +1,11 @@
 """The words that every report shares."""
 
-import re
 import shlex
 from collections.abc import Sequence
 
-from gradcheck.claims.claim import Identity, Measure, Statement
+from gradcheck.claims.claim import Hypothesis, Identity, Measure, Statement
 from gradcheck.evidence import Erratum, Report, Sizes, Step, Verdict
+from gradcheck.notation.arithmetic import ONE, Expr
 
 
 def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = None) -> str:
@@ -24,26 +24,32 @@ def sizes_told(sizes: Sizes) -> str:
     return ", ".join(f"{name}={value}" for name, value in sizes) or "all sizes"
 
 
-def hypotheses_told(hypotheses: Sequence[str]) -> str:
-    """The hypotheses joined where one ends with what another begins with: 1 <= m, m <= n is 1 <= m <= n.
+def hypotheses_told(hypotheses: Sequence[Hypothesis]) -> str:
+    """The hypotheses, chained; that a size is at least 1 goes without saying, unless it begins a chain."""
+    told = [c for c in chained(hypotheses) if len(c) > 3 or c[:2] != (ONE, "<=")]
+    return ", ".join(" ".join(map(str, chain)) for chain in told) or "sizes >= 1"
 
-    That a size is at least 1 goes without saying, unless it begins such a chain.
-    """
-    told: list[list[str]] = []
-    for text in hypotheses:
-        left, sign, right = re.split("( <=? | = )", text)
-        before = next((chain for chain in told if chain[-1] == left), None)
-        if before:
-            before += [sign, right]
+
+def chained(hypotheses: Sequence[Hypothesis]) -> list[tuple[Expr | str, ...]]:
+    """The hypotheses joined where one ends with what another begins with: 1 <= m, m <= n is 1 <= m <= n."""
+    chains: list[tuple[Expr | str, ...]] = []
+    for h in hypotheses:
+        before = next((n for n, chain in enumerate(chains) if chain[-1] == h.left), None)
+        if before is None:
+            chains.append((h.left, h.sign, h.right))
         else:
-            told.append([left, sign, right])
-    return ", ".join("".join(chain) for chain in told if len(chain) > 3 or chain[:2] != ["1", " <= "]) or "sizes >= 1"
+            chains[before] += (h.sign, h.right)
+    return chains
 
 
 def says(statement: Statement) -> str:
     """What a claim says; an identity that names no array says nothing about one."""
-    untied = isinstance(statement, Identity) and not any(isinstance(q, Measure) for q in statement.chain)
-    return f"{statement} (as algebra)" if untied else str(statement)
+    return f"{statement} (as algebra)" if is_algebra(statement) else str(statement)
+
+
+def is_algebra(statement: Statement) -> bool:
+    """Whether a statement is an identity of sizes that names no array."""
+    return isinstance(statement, Identity) and not any(isinstance(q, Measure) for q in statement.chain)
 
 
 def proof_told(verdict: Verdict) -> str:
@@ -88,7 +94,7 @@ def open_told(verdict: Verdict) -> list[str]:
 
 def erratum_told(erratum: Erratum) -> list[str]:
     """Why what is printed is not so."""
-    lines = list(erratum.why)
+    lines = list(map(str, erratum.why))
     if erratum.counterexample:
         lines.append(f"at {sizes_told(erratum.counterexample.sizes)}: {erratum.counterexample.difference}")
     return lines
@@ -96,7 +102,7 @@ def erratum_told(erratum: Erratum) -> list[str]:
 
 def step_told(step: Step) -> tuple[str, str, str]:
     """A step's rule, statement and reason."""
-    return step.rule, str(step.after), step.because
+    return step.rule, str(step.after), str(step.because)
 
 
 def summary(report: Report) -> str:

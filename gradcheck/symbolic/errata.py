@@ -9,7 +9,8 @@ from gradcheck.evidence import Erratum
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, symbols
 from gradcheck.notation.arrays import Slide, SumOver, rank, reread, walk
-from gradcheck.notation.sums import on_read
+from gradcheck.notation.phrase import Phrase, Said, joined, phrase
+from gradcheck.notation.sums import Chain, on_read
 from gradcheck.symbolic.agreement import agreement
 from gradcheck.symbolic.algebra import constant, normal, signed, substitute
 from gradcheck.symbolic.prove import decide, ill_formed
@@ -36,7 +37,7 @@ def _misprint(known: Theory, where: Sequence[Hypothesis], claim: Claim) -> Errat
         counterexample = found[0] if all(found) else None
     if not notes and counterexample is None:
         return None
-    return Erratum((claim.id,), claim.section, str(claim.printed), str(claim.statement), notes, counterexample)
+    return Erratum((claim.id,), claim.section, phrase(claim.printed), phrase(claim.statement), notes, counterexample)
 
 
 def _readings(printed: Statement) -> list[Statement]:
@@ -46,15 +47,15 @@ def _readings(printed: Statement) -> list[Statement]:
     return [printed]
 
 
-def _ill_formed(layer: Layer, printed: Statement) -> tuple[str, ...]:
+def _ill_formed(layer: Layer, printed: Statement) -> tuple[Phrase, ...]:
     """What is wrong with a printed statement before any of it is evaluated."""
     if isinstance(printed, Shape):
         axes = [(array, len(sizes), rank(array, layer.ranks, str(array))) for array, sizes in printed.of]
-        return tuple(f"{array} has {own} axes, {said} are printed" for array, said, own in axes if said != own)
+        return tuple(phrase(array, f" has {own} axes, {said} are printed") for array, said, own in axes if said != own)
     if not isinstance(printed, Formula):
         return ()
     sums = [part.index for part in walk(printed.right) if isinstance(part, SumOver)]
-    bound = [f"{i} is summed over, but the left side fixes it" for i in sums if i in printed.left.at]
+    bound = [phrase(Sym(i), " is summed over, but the left side fixes it") for i in sums if i in printed.left.at]
     return (*bound, *ill_formed(printed))
 
 
@@ -67,8 +68,7 @@ def _unstated(document: Document, claims: Sequence[Claim]) -> Erratum | None:
     unstated = [h for h in document.where if need(assumed, demands(h)).missing]
     if not unstated:
         return None
-    texts = [", ".join(h.text for h in hypotheses) for hypotheses in (printed, unstated)]
-    told = texts[0] or "no condition", texts[1]
+    told = _listed(printed) if printed else "no condition", _listed(unstated)
     try:
         known = theory(document.layer, printed)
     except LayerError as error:
@@ -81,6 +81,10 @@ def _unstated(document: Document, claims: Sequence[Claim]) -> Erratum | None:
     return None
 
 
+def _listed(where: Sequence[Hypothesis]) -> Phrase:
+    return joined(", ", [phrase(h) for h in where])
+
+
 def _undefined_star(known: Theory, where: Sequence[Hypothesis], claims: Sequence[Claim]) -> Erratum | None:
     """A printed star that is never defined: at which sizes each reading of it makes the formulas true."""
     starred = [c for c in claims if isinstance(c.printed, Formula) and _has_star(c.printed)]
@@ -88,11 +92,12 @@ def _undefined_star(known: Theory, where: Sequence[Hypothesis], claims: Sequence
         return None
     reversed_layer = theory(reversed_windows(known), where)
     passes = {"": known, "reversing the windows of the forward pass too": reversed_layer}
-    why, holding = [], []
+    why: list[Said] = []
+    holding = []
     for told, forward in passes.items():
         for op, name in READINGS.items():
             sets = {c.id: agreement(forward, _read_as(c.statement, op)) for c in starred}
-            why.append(f"{told + ', and ' if told else ''}reading it as {name}: {_told(sets)}")
+            why.append(phrase(f"{told}, and " if told else "", f"reading it as {name}: ", _told(sets)))
             if forward is known and all(conditions == () for conditions in sets.values()):
                 holding.append(f"star = {op}")
     ids = tuple(c.id for c in starred)
@@ -113,25 +118,25 @@ def _read_as(statement: Statement, op: str) -> Formula:
     return Formula(statement.left, right)
 
 
-def _told(sets: dict[str, tuple[Expr, ...] | None]) -> str:
+def _told(sets: dict[str, tuple[Expr, ...] | None]) -> Phrase:
     """At which sizes each formula is true, in words."""
     if all(conditions == () for conditions in sets.values()):
-        return "true for all sizes"
-    return "; ".join(f"{claim} is true {_where(conditions)}" for claim, conditions in sets.items())
+        return phrase("true for all sizes")
+    return joined("; ", [phrase(f"{claim} is true ", _where(conditions)) for claim, conditions in sets.items()])
 
 
-def _where(conditions: tuple[Expr, ...] | None) -> str:
+def _where(conditions: tuple[Expr, ...] | None) -> Phrase:
     if conditions is None:
-        return "at sizes that were not determined"
+        return phrase("at sizes that were not determined")
     if not conditions:
-        return "for all sizes"
-    return f"exactly where {' and '.join(map(as_equation, conditions))}"
+        return phrase("for all sizes")
+    return phrase("exactly where ", joined(" and ", [phrase(as_equation(e)) for e in conditions]))
 
 
-def as_equation(e: Expr) -> str:
+def as_equation(e: Expr) -> Chain:
     """e = 0, said without negative terms: n - m = 0 is n = m."""
     sides = sorted(signed(e), key=lambda side: constant(side) is not None)
-    return f"{sides[0]} = {sides[1]}"
+    return Chain(tuple(sides))
 
 
 def reversed_windows(known: Theory) -> Layer:

@@ -19,7 +19,9 @@ from gradcheck.errors import LayerError
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import gradient_name
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym
-from gradcheck.notation.sums import Delta, Equation, Guard, Range, Read, Sized
+from gradcheck.notation.arrays import Ref
+from gradcheck.notation.phrase import joined, phrase
+from gradcheck.notation.sums import Chain, Delta, Equation, Guard, Range, Read, Sized, on_read
 from gradcheck.symbolic.algebra import coefficient, constant, normal, same, substitute
 from gradcheck.symbolic.equations import inequalities, substituted
 from gradcheck.symbolic.sizes import Needs, extremes, need
@@ -92,7 +94,8 @@ def _loss(theory: Theory) -> Step:
     cotangent = Read(theory.layer.cotangent, forward.left.at)
     over = (*forward.free, *forward.over)
     loss = Equation(Read("L", ()), (), over, (), (cotangent, *forward.reads))
-    return Step("define", loss, f"L = <{cotangent.tensor}, {forward.left.tensor}>, the layer put in")
+    pairing = phrase("the inner product of ", Ref(cotangent.tensor), " and ", Ref(forward.left.tensor))
+    return Step("define", loss, phrase(pairing, ", with the layer put in"))
 
 
 def _differentiate(theory: Theory, loss: Equation, operand: str) -> Step:
@@ -106,7 +109,10 @@ def _differentiate(theory: Theory, loss: Equation, operand: str) -> Step:
     left = Read(gradient_name(operand), tuple(map(Sym, entry)))
     others = tuple(r for r in loss_renamed.reads if r.tensor != operand)
     over = tuple(Range(_name(rename, r.index), r.low, r.high) for r in loss.over)
-    because = f"d{read}/d{operand}[{','.join(entry)}] is a product of Kronecker deltas"
+    moved, entry_read = on_read(read, lambda e: substitute(e, rename)), Read(operand, tuple(map(Sym, entry)))
+    because = phrase(
+        "the derivative of ", moved, " with respect to ", entry_read, " is a Kronecker delta for each axis"
+    )
     return Step("differentiate", Equation(left, free, over, deltas, others), because, loss)
 
 
@@ -142,7 +148,7 @@ def _collapse(theory: Theory, equation: Equation) -> Step:
         over=tuple(other for other in equation.over if other != r),
         where=(*(condition for condition in equation.where if condition != delta), guard),
     )
-    because = f"{delta} fixes {r.index} = {value}, within {r.low} <= {r.index} <= {r.high}"
+    because = phrase(delta, " fixes ", Chain((Sym(r.index), value)), ", which must lie in ", r)
     return Step("collapse", substituted(rest, {r.index: value}), because, equation)
 
 
@@ -157,7 +163,9 @@ def _drop(theory: Theory, equation: Equation) -> Step:
         else:
             needs += found
             dropped.append(guard)
-    because = f"{' '.join(map(str, dropped))} follows from the ranges of the indices"
+    because = phrase(
+        joined(" and ", [phrase(guard) for guard in dropped]), " always holds on the ranges of the indices"
+    )
     return Step("drop", replace(equation, where=tuple(kept)), because, equation, needs.proved)
 
 
@@ -170,7 +178,7 @@ def _backward(equation: Equation) -> list[str]:
 def _reverse(equation: Equation, index: str) -> Step:
     r = next(r for r in equation.over if r.index == index)
     mirrored = normal(r.low + r.high - Sym(index))
-    because = f"{index} := {mirrored} runs over the same range backwards"
+    because = phrase(mirrored, " for ", Sym(index), ": the same range, backwards")
     return Step("reverse", substituted(equation, {index: mirrored}), because, equation)
 
 
@@ -193,8 +201,10 @@ def _pad(theory: Theory, equation: Equation) -> tuple[Step, tuple[tuple[Expr, Ex
         if read.tensor == theory.layer.cotangent:
             reach = tuple(pads[axis] for axis in guards)
     left = tuple(condition for condition in equation.where if condition not in used)
-    amounts = ", ".join(f"{before} before and {after} after" for before, after in dict.fromkeys(reach))
-    because = f"the guarded reads reach beyond their tensor by {amounts}: zeros there say the same"
+    amounts = [phrase(before, " before and ", after, " after") for before, after in dict.fromkeys(reach)]
+    because = phrase(
+        "the guarded reads reach beyond their tensor by ", joined(", ", amounts), ": zeros there say the same"
+    )
     after = replace(equation, where=left, reads=tuple(reads))
     return Step("pad", after, because, equation, needs.proved, needs.missing), reach
 

@@ -14,8 +14,9 @@ from itertools import product
 from math import prod
 
 from gradcheck.layers.layer import Layer, gradient_name
-from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
+from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, axis_of
+from gradcheck.notation.phrase import Said, phrase
 from gradcheck.notation.sums import Read, by
 
 MAX_POINTS = 50_000
@@ -29,6 +30,10 @@ Sizes = Mapping[str, int]
 
 class Undefined(Exception):
     """An index or a kernel that does not fit, and how."""
+
+    def __init__(self, why: Said) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class TooLarge(Exception):
@@ -129,7 +134,7 @@ def reach(layer: Layer, read: Read, sizes: Sizes) -> tuple[int, ...]:
             far = range(-sum(extents.values()) - size, sum(extents.values()) + size)
             reading = [a for a in far if any(0 <= evaluate(e, {**sizes, name: a, **p}) < size for p in points)]
             if not reading:
-                raise Undefined(f"nothing reads {read.tensor}")
+                raise Undefined(phrase("nothing reads ", Ref(read.tensor)))
             found += [-reading[0], reading[-1] - (extents[name] - 1)]
     return tuple(found) or (0,)
 
@@ -152,7 +157,7 @@ def literal(array: Array, known: Mapping[str, Tensor], sizes: Sizes, at: Sizes) 
         case SumOver(index, inner):
             terms = range(axis_length(index, [inner], known))
             if not terms:
-                raise Undefined(f"the sum over {index} has no terms")
+                raise Undefined(phrase("the sum over ", Sym(index), " has no terms"))
             return _added([literal(inner, known, sizes, {**at, index: n}) for n in terms])
     raise ValueError(f"{array} has no reading")
 
@@ -165,7 +170,7 @@ def axis_length(index: str, arrays: list[Array], known: Mapping[str, Tensor]) ->
 
 def _sliced(tensor: Tensor, ref: Ref, at: Entry) -> Tensor:
     if any(n >= side for n, side in zip(at, tensor.shape, strict=False)):
-        raise Undefined(f"{ref} does not exist at {', '.join(map(str, at))}")
+        raise Undefined(phrase(Read(ref.tensor, tuple(map(Int, at))), " does not exist"))
     inside = {place[len(at) :]: p for place, p in tensor.entries.items() if place[: len(at)] == at}
     return Tensor(tensor.shape[len(at) :], inside)
 
@@ -173,7 +178,7 @@ def _sliced(tensor: Tensor, ref: Ref, at: Entry) -> Tensor:
 def _padded(tensor: Tensor, amount: int) -> Tensor:
     shape = tuple(side + 2 * amount for side in tensor.shape)
     if min(shape, default=0) < 0:
-        raise Undefined(f"nothing is left of {by(tensor.shape)} after a padding of {amount}")
+        raise Undefined(phrase("nothing is left of ", by(tensor.shape), " after a padding of ", Int(amount)))
     moved = {tuple(x + amount for x in place): p for place, p in tensor.entries.items()}
     kept = {place: p for place, p in moved.items() if _inside(place, shape)}
     return Tensor(shape, kept)
@@ -193,7 +198,7 @@ def _rotated(tensor: Tensor) -> Tensor:
 def _slid(signal: Tensor, kernel: Tensor) -> Tensor:
     shape = tuple(s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True))
     if min(shape, default=0) < 0:
-        raise Undefined(f"a kernel of {by(kernel.shape)} does not fit into {by(signal.shape)}")
+        raise Undefined(phrase("a kernel of ", by(kernel.shape), " does not fit into ", by(signal.shape)))
     if prod(shape) * max(1, len(kernel.entries)) > MAX_POINTS:
         raise TooLarge
     entries: dict[Entry, Polynomial] = {}

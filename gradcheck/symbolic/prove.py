@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gradcheck.claims.claim import Claim, Formula, Hypothesis, Identity, Measure, Shape, Statement, least
+from gradcheck.claims.claim import Claim, Formula, Hypothesis, Identity, Measure, Shape, Statement
 from gradcheck.evidence import Proof, Step
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, free_indices, walk
+from gradcheck.notation.phrase import Phrase, joined, phrase
 from gradcheck.notation.sums import Chain, Equation, Read, Sized, by
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import MARK, contained, renamed
@@ -15,7 +16,7 @@ from gradcheck.symbolic.gradients import gradient, shape
 from gradcheck.symbolic.refute import refute
 from gradcheck.symbolic.replay import replay
 from gradcheck.symbolic.sizes import Needs, need, side
-from gradcheck.symbolic.theory import Theory, theory
+from gradcheck.symbolic.theory import Theory, stated, theory
 from gradcheck.symbolic.unfolding import Unfolding, index_range
 
 
@@ -51,12 +52,6 @@ def decide(known: Theory, where: Sequence[Hypothesis], statement: Statement) -> 
     return replace(proof, counterexample=refute(known.layer, where, statement, names))
 
 
-def stated(layer: Layer, where: Sequence[Hypothesis]) -> tuple[str, ...]:
-    """All that is assumed: the least value of each size, and the hypotheses."""
-    lows = (f"{least(name, where)} <= {name}" for name in layer.sizes)
-    return tuple(dict.fromkeys((*lows, *(h.text for h in where))))
-
-
 def mentioned(statement: Statement) -> tuple[str, ...]:
     """The sizes inside the arrays of a statement."""
     match statement:
@@ -90,7 +85,7 @@ def _origin(known: Theory, tensor: str) -> tuple[Step, ...]:
     if operand:
         return (*known.steps, *gradient(known, operand.tensor).steps)
     if tensor == layer.cotangent:
-        why = f"one entry for each entry of {layer.output.tensor}"
+        why = phrase("one entry for each entry of ", Ref(layer.output.tensor))
         return (*known.steps, Step("cotangent", Sized(Ref(tensor), known.output_sizes), why))
     return known.steps if tensor == layer.output.tensor else (known.given[layer.operands.index(tensor)],)
 
@@ -124,7 +119,9 @@ def _shape(known: Theory, claim: Shape) -> Argument:
     for equation, (array, sizes) in zip(equations, claim.of, strict=True):
         derived = tuple(side(r) for r in equation.free)
         needs = _equal(known.facts, derived, sizes)
-        why = f"derived: {by(derived)}; the differences multiply out to 0"
+        why = phrase("its differences from ", by(derived), ", which was derived, multiply out to 0")
+        if derived == sizes:
+            why = phrase("as was derived")
         steps.append(Step("normal form", Sized(array, sizes), why, None, needs.proved, needs.missing))
         names += _named(*derived, *sizes)
 
@@ -190,15 +187,15 @@ def claimed_equation(known: Theory, claim: Formula) -> tuple[Equation, tuple[Ste
     return claimed, (*unfolding.steps, Step("unfold", claimed, "the claim in index notation"))
 
 
-def ill_formed(claim: Formula) -> tuple[str, ...]:
+def ill_formed(claim: Formula) -> tuple[Phrase, ...]:
     """What is wrong with the indices of a formula, before any of it is evaluated."""
     found = [
-        f"{index} stands for two axes of {claim.left.tensor} at once"
+        phrase(Sym(index), " stands for two axes of ", Ref(claim.left.tensor), " at once")
         for index in dict.fromkeys(claim.left.at)
         if claim.left.at.count(index) > 1
     ]
     free = free_indices(claim.right)
-    found += [f"{index} is free on the right, but not on the left" for index in free if index not in claim.left.at]
+    found += [phrase(Sym(i), " is free on the right, but not on the left") for i in free if i not in claim.left.at]
     return tuple(found)
 
 
@@ -210,16 +207,23 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
     axes = shape(known, claim.left.tensor)
     ranges = {r.index: r for r in claimed.free}
     whole = _equal(known.facts, [side(ranges[str(e)]) for e in claimed.left.at], axes)
-    why = "both sides have these sizes"
-    sized = Step("normal form", Sized(Ref(claim.left.tensor), axes), why, None, whole.proved, whole.missing)
+    sized = Step(
+        "normal form",
+        Sized(Ref(claim.left.tensor), axes),
+        "both sides have these sizes",
+        None,
+        whole.proved,
+        whole.missing,
+    )
     operand = known.layer.operand_of(claim.left.tensor)
     derived = gradient(known, operand.tensor).gather if operand else known.forward
     other = renamed(claimed)
-    there, back = contained(derived, other, known.facts), contained(other, derived, known.facts)
+    there, back = contained(derived, other, known.facts), contained(claimed, renamed(derived), known.facts)
     if there is None or back is None:
         return None
     over = {r.index for r in other.over}
-    taken = [f"{name} = {e}" for name, e in there.solved.items() if name in over and f"{e}{MARK}" != name]
-    why = "both sides sum the same products" + (f", the claim's with {', '.join(taken)}" if taken else "")
+    solved = {name.removesuffix(MARK): e for name, e in there.solved.items() if name in over}
+    taken = [phrase(Chain((Sym(name), e))) for name, e in solved.items() if e != Sym(name)]
+    why = phrase("both sides sum the same products", ", the claim's with " if taken else "", joined(", ", taken))
     needs = there.needs + back.needs
     return sized, Step("compare", claimed, why, derived, needs.proved, needs.missing)

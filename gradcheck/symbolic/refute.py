@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
+from math import prod
 
 from gradcheck.claims.claim import (
     Formula,
@@ -11,13 +12,15 @@ from gradcheck.claims.claim import (
     Quantity,
     Shape,
     Statement,
-    least,
 )
+from gradcheck.claims.small_sizes import small_sizes
+from gradcheck.errors import Disagreement
 from gradcheck.evidence import Counterexample, Difference
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import evaluate
+from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, replace, symbols
 from gradcheck.notation.arrays import Array, Ref, free_indices
-from gradcheck.notation.sums import by
+from gradcheck.notation.phrase import Phrase, joined, phrase
+from gradcheck.notation.sums import Chain, Expansion, Read, Sized, by, told
 from gradcheck.symbolic.literal import (
     Polynomial,
     Sizes,
@@ -30,31 +33,9 @@ from gradcheck.symbolic.literal import (
     tensors,
 )
 
-MAX_SUM = 12  # of the sizes tried, above their least values
+Wrong = tuple[Difference, tuple[Phrase, ...]]
+
 MAX_TRIED = 200
-
-
-def small_sizes(layer: Layer, where: Sequence[Hypothesis]) -> Iterator[dict[str, int]]:
-    """Sizes that satisfy the hypotheses and leave no operand empty, smallest sum first, then in order."""
-    names = layer.sizes
-    lows = [least(name, where) for name in names]
-    for extra in range(MAX_SUM):
-        for parts in _compositions(extra, len(names)):
-            sizes = {name: low + part for name, low, part in zip(names, lows, parts, strict=True)}
-            full = all(evaluate(e, sizes) > 0 for shape in layer.shapes for e in shape)
-            if full and all(h.holds(sizes) for h in where):
-                yield sizes
-
-
-def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """All ways to write `total` as a sum of `parts` numbers, lexicographically."""
-    if parts <= 1:
-        if parts or not total:
-            yield (total,) * parts
-        return
-    for first in range(total + 1):
-        for rest in _compositions(total - first, parts - 1):
-            yield (first, *rest)
 
 
 def refute(
@@ -63,16 +44,16 @@ def refute(
     """The first sizes at which a statement is false; `names` are the sizes worth telling."""
     for sizes in islice(small_sizes(layer, where), MAX_TRIED):
         try:
-            difference = wrong(layer, statement, sizes)
+            found = wrong(layer, statement, sizes)
         except TooLarge:
             return None
-        if difference:
-            return Counterexample(tuple((n, v) for n, v in sizes.items() if n in names), difference)
+        if found:
+            return Counterexample(tuple((n, v) for n, v in sizes.items() if n in names), *found)
     return None
 
 
-def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> Difference | None:
-    """What is false about a statement at given sizes, or None if it is true there."""
+def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> Wrong | None:
+    """What is false about a statement at given sizes, and the workings; None if it is true there."""
     known = tensors(layer, tuple(sizes.items()))
     try:
         match statement:
@@ -83,7 +64,7 @@ def wrong(layer: Layer, statement: Statement, sizes: Sizes) -> Difference | None
             case Formula():
                 return _wrong_formula(statement, known, sizes)
     except Undefined as error:
-        return Difference(str(statement), str(error), "defined")
+        return Difference(phrase(statement), error.why, "defined"), ()
 
 
 def every(arrays: Sequence[Array], known: Mapping[str, Tensor]) -> Iterator[dict[str, int]]:
@@ -98,21 +79,36 @@ def shapes(array: Array, known: Mapping[str, Tensor], sizes: Sizes) -> list[tupl
     return [literal(array, known, sizes, at).shape for at in every([array], known)]
 
 
-def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
+def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Wrong | None:
     for array, said in claim.of:
         expected = tuple(evaluate(e, sizes) for e in said)
         for found in shapes(array, known, sizes):
             if found != expected:
-                return Difference(f"the shape of {array}", by(expected), by(found))
+                difference = Difference(phrase("the shape of ", array), phrase(by(expected)), phrase(by(found)))
+                claimed = [phrase(chain, " by the claim") for chain in worked_out(said, sizes)]
+                return difference, (*claimed, phrase(Sized(array, by(found).sizes), " by the layer"))
     return None
 
 
-def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
+def worked_out(sizes: Sequence[Expr], at: Sizes) -> tuple[Chain, ...]:
+    """Each size that is not a number or a symbol, with numbers put in, and its value."""
+    put_in = {name: Int(value) for name, value in at.items()}
+    symbolic = (e for e in dict.fromkeys(sizes) if symbols(e))
+    chains = ((e, replace(e, put_in), Int(int(evaluate(e, at)))) for e in symbolic)
+    return tuple(Chain(tuple(dict.fromkeys(chain))) for chain in chains if not isinstance(chain[0], Sym))
+
+
+def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> Wrong | None:
     found = [numbers(layer, quantity, known, sizes) for quantity in claim.chain]
     if len({n for ns in found for n in ns}) == 1:
         return None
-    told = [" and ".join(map(str, dict.fromkeys(ns))) for ns in found]
-    return Difference(str(claim), " = ".join(told), "equal")
+    workings: list[Phrase] = []
+    for quantity, ns in zip(claim.chain, found, strict=True):
+        values = by(tuple(dict.fromkeys(ns))).sizes
+        measured = phrase(Chain((quantity, *values))) if len(values) == 1 else phrase(quantity, " is ", told(ns))
+        workings += [measured] if isinstance(quantity, Measure) else map(phrase, worked_out([quantity], sizes))
+    difference = Difference(phrase(Chain(claim.chain)), joined(" = ", [told(ns) for ns in found]), "equal")
+    return difference, tuple(workings)
 
 
 def numbers(layer: Layer, quantity: Quantity, known: Mapping[str, Tensor], sizes: Sizes) -> list[int]:
@@ -127,29 +123,68 @@ def numbers(layer: Layer, quantity: Quantity, known: Mapping[str, Tensor], sizes
     return [int(evaluate(quantity, sizes))]
 
 
-def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) -> Difference | None:
+def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) -> Wrong | None:
     for at in every([claim.left, claim.right], known):
         truth, found = literal(claim.left, known, sizes, at), literal(claim.right, known, sizes, at)
         if found.shape != truth.shape:
-            return Difference(f"the shape of {claim.left}", by(found.shape), by(truth.shape))
+            said = Difference(phrase("the shape of ", claim.left), phrase(by(found.shape)), phrase(by(truth.shape)))
+            shapes = Sized(claim.left, by(truth.shape).sizes), Sized(claim.right, by(found.shape).sizes)
+            return said, tuple(map(phrase, shapes))
         for place in sorted({*truth.entries, *found.entries}):
-            expected, said = (t.entries.get(place, Polynomial()) for t in (truth, found))
-            if expected != said:
-                entry = (*(at[index] for index in claim.left.at), *place)
-                return _difference(f"{claim.left.tensor}[{_list(entry)}]", expected, said)
+            expected, claimed = (t.entries.get(place, Polynomial()) for t in (truth, found))
+            if expected != claimed:
+                entry = _read(claim.left.tensor, (*(at[index] for index in claim.left.at), *place))
+                return _wrong_entry(entry, expected, claimed)
     return None
 
 
-def _difference(where: str, expected: Polynomial, said: Polynomial) -> Difference:
-    """The first product that the two polynomials do not have equally often."""
-    factors = next(f for f in sorted({*expected, *said}) if expected[f] != said[f])
-    term = " ".join(f"{name}[{_list(place)}]" for name, place in factors)
-    return Difference(where, f"the term {term} {_times(said[factors])}", _times(expected[factors]))
+def _wrong_entry(entry: Read, expected: Polynomial, claimed: Polynomial) -> Wrong:
+    """The first product that the two polynomials do not have equally often; and both, in full and in numbers."""
+    first = next(f for f in sorted({*expected, *claimed}) if expected[f] != claimed[f])
+    factors = [_read(*factor) for factor in first]
+    term = joined(" ", [phrase(factor) for factor in factors])
+    difference = Difference(
+        phrase(entry), phrase("the term ", term, f" {_times(claimed[first])}"), _times(expected[first])
+    )
+    written_out = [
+        phrase(expanded(entry, expected), " by the layer"),
+        phrase(expanded(entry, claimed), " by the claim"),
+    ]
+    return difference, (*written_out, in_numbers(expected, claimed))
+
+
+def in_numbers(expected: Polynomial, claimed: Polynomial) -> Phrase:
+    """Values at which two polynomials differ: small ones for as few entries as possible, and 0 for all others.
+
+    Of the products that they do not have equally often, one with fewest entries is left with
+    those of the same entries alone, and no such sum vanishes at all values up to its degree.
+    """
+    products = [{*f} for f in {*expected, *claimed} if expected[f] != claimed[f]]
+    entries = min((sorted(factors) for factors in products), key=lambda factors: (len(factors), factors))
+    degree = max(map(len, (*expected, *claimed)))
+    for values in product(range(1, degree + 2), repeat=len(entries)):
+        at = dict(zip(entries, values, strict=True))
+        truth, said = (_value(polynomial, at) for polynomial in (expected, claimed))
+        if truth != said:
+            put_in = joined(", ", [phrase(Chain((_read(*e), Int(n)))) for e, n in at.items()])
+            results = Int(truth), " by the layer, ", Int(said), " by the claim"
+            return phrase("with ", put_in, " and every other entry 0: ", *results)
+    raise Disagreement(f"{expected} and {claimed} agree everywhere")
+
+
+def _value(polynomial: Polynomial, at: Mapping[tuple[str, tuple[int, ...]], int]) -> int:
+    return sum(n * prod(at.get(factor, 0) for factor in factors) for factors, n in polynomial.items())
+
+
+def expanded(entry: Read, polynomial: Polynomial) -> Expansion:
+    """An entry written out as the sum of its products."""
+    terms = ((n, tuple(_read(*factor) for factor in factors)) for factors, n in sorted(polynomial.items()) if n)
+    return Expansion(entry, tuple(terms))
+
+
+def _read(tensor: str, place: tuple[int, ...]) -> Read:
+    return Read(tensor, by(place).sizes)
 
 
 def _times(n: int) -> str:
     return {0: "not at all", 1: "once"}.get(n, f"{n} times")
-
-
-def _list(entry: tuple[int, ...]) -> str:
-    return ",".join(map(str, entry))

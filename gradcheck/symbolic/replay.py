@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from gradcheck.claims.claim import Hypothesis, Measure, untestable
+from gradcheck.claims.small_sizes import small_sizes
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
@@ -17,7 +18,7 @@ from gradcheck.notation.arithmetic import Expr, evaluate
 from gradcheck.notation.sums import Chain, Equation, Range, Sized, Statement
 from gradcheck.symbolic.bruteforce import admitted, gathered, values
 from gradcheck.symbolic.literal import Polynomial, Sizes, TooLarge, Undefined, tensors
-from gradcheck.symbolic.refute import numbers, shapes, small_sizes
+from gradcheck.symbolic.refute import numbers, shapes
 
 MAX_TRIED = 300  # sizes from which those to replay are chosen
 

@@ -28,7 +28,8 @@ class Needs:
     missing: tuple[Expr, ...] = ()
 
     def __add__(self, other: "Needs") -> "Needs":
-        return Needs(self.proved + other.proved, self.missing + other.missing)
+        proved, missing = (*self.proved, *other.proved), (*self.missing, *other.missing)
+        return Needs(tuple(dict.fromkeys(proved)), tuple(dict.fromkeys(missing)))
 
 
 def need(facts: Facts, goals: Iterable[Expr]) -> Needs:

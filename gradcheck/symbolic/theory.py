@@ -9,7 +9,8 @@ from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym, symbols
 from gradcheck.notation.arrays import Ref
-from gradcheck.notation.sums import Equation, Range, Read, Sized
+from gradcheck.notation.phrase import Phrase, joined, phrase
+from gradcheck.notation.sums import Bounds, Equation, Range, Read, Sized
 from gradcheck.symbolic.algebra import coefficient, normal, same
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.sizes import Needs, Window, admissible, bounds, need, side
@@ -44,6 +45,13 @@ def assumptions(layer: Layer, where: Sequence[Hypothesis]) -> Facts:
     """The hypotheses as facts; every size is at least 1 unless a hypothesis gives another number."""
     facts: list[Expr] = [Sym(name) - Int(least(name, where)) for name in layer.sizes]
     return Facts(()).plus([*facts, *(e for h in where for e in demands(h))])
+
+
+def stated(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """All that is assumed: the least value of each size, and the hypotheses."""
+    lows = [Hypothesis(Int(least(name, where)), "<=", Sym(name)) for name in layer.sizes]
+    told = {str(h): h for h in (*where, *lows)}  # a least value may be among the hypotheses
+    return tuple(told[text] for text in dict.fromkeys(map(str, (*lows, *where))))
 
 
 def demands(h: Hypothesis) -> tuple[Expr, ...]:
@@ -82,7 +90,9 @@ def _given(operand: str, sizes: tuple[Expr, ...], needs: Needs) -> Step:
 
 def counted(tensor: str, sizes: tuple[Expr, ...]) -> Step:
     """The last step to a shape: every index from 0 to high takes high + 1 values."""
-    return Step("count", Sized(Ref(tensor), sizes), "0 <= index <= high has high + 1 values")
+    return Step(
+        "count", Sized(Ref(tensor), sizes), "each index runs from 0, so that it has one value more than its last"
+    )
 
 
 def _check_bounds(windows: Sequence[Window], box: Sequence[Range], facts: Facts) -> None:
@@ -118,7 +128,7 @@ def _windows(reads: Sequence[Read], shapes: Sequence[tuple[Expr, ...]]) -> list[
 
 def _free_range(
     index: str, indices: Sequence[str], windows: Sequence[Window], box: Sequence[Range], facts: Facts
-) -> tuple[Range, str, Needs]:
+) -> tuple[Range, Phrase, Needs]:
     """The range of `index`, which bounds make it, and what that rests on."""
     own = [w for w in windows if coefficient(w.value, index) != ZERO]
     found, needs = admissible(index, own, box, facts)
@@ -128,14 +138,14 @@ def _free_range(
     from_zero = need(facts, equalities(found.low, ZERO))
     if from_zero.missing:
         raise LayerError(f"index {index} starts at {found.low}, not at 0: replace {index} by {index} + {found.low}")
-    why = "; ".join(dict.fromkeys(_demand(w, index, box) for w in own))
+    why = joined("; ", list(dict.fromkeys(_demand(w, index, box) for w in own)))
     return Range(index, ZERO, found.high), why, needs + from_zero
 
 
-def _demand(window: Window, index: str, box: Sequence[Range]) -> str:
-    inside = [r for r in box if coefficient(window.value, r.index) != ZERO]
-    every = f" for all {', '.join(map(str, inside))}" if inside else ""
-    return f"{window.low} <= {window.value} <= {window.high}{every}"
+def _demand(window: Window, index: str, box: Sequence[Range]) -> Phrase:
+    inside = [phrase(r) for r in box if coefficient(window.value, r.index) != ZERO]
+    bounded = Bounds(window.low, window.value, window.high)
+    return phrase(bounded, " for all " if inside else "", joined(", ", inside))
 
 
 def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Facts) -> tuple[Step, ...]:
@@ -152,10 +162,10 @@ def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Fac
 
 def _confirmed(own: Range, equation: Equation, windows: Sequence[Window], facts: Facts) -> Step:
     if all(coefficient(w.value, own.index) == ZERO for w in windows):
-        return Step("given", own, f"no read moves with {own.index}: it runs over its axis")
+        return Step("given", own, phrase("no read moves with ", Sym(own.index), ": it runs over its axis"))
     indices = [r.index for r in equation.free]
     found, why, needs = _free_range(own.index, indices, windows, equation.over, facts)
     equal = need(facts, equalities(found.high, own.high))
     if equal.missing:
-        return Step("given", own, f"it runs over its axis: {why} admits {found}")
+        return Step("given", own, phrase("it runs over its axis: ", why, " admits ", found))
     return Step("size rule", own, why, equation, needs.proved + equal.proved, needs.missing)

@@ -7,6 +7,7 @@ from itertools import chain, count
 from gradcheck.evidence import Step
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym
 from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, axis_of
+from gradcheck.notation.phrase import Said, joined, phrase
 from gradcheck.notation.sums import Equation, Guard, Range, Read, Sized
 from gradcheck.symbolic.algebra import normal
 from gradcheck.symbolic.equations import substituted
@@ -31,19 +32,23 @@ class Unfolding:
 
     def unfold(self, array: Array, names: tuple[str, ...] = AXIS_NAMES) -> Equation:
         """`array` as an equation whose free ranges are its axes, in order, named like `names`."""
+        why: Said
         match array:
             case Ref():
                 return self._ref(array, names)
             case Pad(inner, amount):
-                found, needs, why = *self._pad(self.unfold(inner, names), amount), "c zeros on both sides: side + 2c"
+                found, needs, why = (
+                    *self._pad(self.unfold(inner, names), amount),
+                    phrase(amount, " zeros before and after on every axis"),
+                )
             case Rot180(inner):
                 found, needs, why = self._rotate(self.unfold(inner, names)), Needs(), "reversing an axis keeps its side"
             case Slide(op, signal, kernel):
                 found, needs = self._slide(op, self.unfold(signal, names), self.unfold(kernel, TAP_NAMES))
-                why = "the positions at which the kernel lies inside the signal: side - side of the kernel + 1"
+                why = "the places at which the kernel lies inside the signal: its side less the kernel's, and 1"
             case SumOver(index, inner):
                 found, needs = self._sum(index, inner, names)
-                why = f"adding over {index} keeps the sizes"
+                why = phrase("adding over ", Sym(index), " keeps the sizes")
         sizes = tuple(side(r) for r in found.free)
         self.steps.append(Step(_rule(array), Sized(array, sizes), why, None, needs.proved, needs.missing))
         return found
@@ -65,7 +70,7 @@ class Unfolding:
         free = tuple(Range(x, ZERO, normal(size - ONE)) for size, x in zip(rest, axes, strict=True))
         at = tuple(Sym(self._bound[index].index) for index in ref.at)
         if ref.at:
-            why = f"{', '.join(ref.at)} fixed, running over the whole of the axis"
+            why = phrase(joined(", ", [phrase(Sym(i)) for i in ref.at]), " fixed, running over the whole of the axis")
             self.steps.append(Step("index", Sized(ref, rest), why, None, needs.proved, needs.missing))
         return Equation(Read(str(ref), ()), free, (), (), (Read(ref.tensor, (*at, *(Sym(r.index) for r in free))),))
 

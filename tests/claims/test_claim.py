@@ -28,39 +28,71 @@ def test_a_statement_prints_as_it_is_said(statement, text):
 
 
 @pytest.mark.parametrize(
-    ("equal", "at", "holds"),
+    ("sign", "at", "holds"),
     [
-        (False, {"m": 2, "n": 3}, True),
-        (False, {"m": 3, "n": 3}, True),
-        (False, {"m": 4, "n": 3}, False),
-        (True, {"m": 3, "n": 3}, True),
-        (True, {"m": 2, "n": 3}, False),
+        ("<=", {"m": 2, "n": 3}, True),
+        ("<=", {"m": 3, "n": 3}, True),
+        ("<=", {"m": 4, "n": 3}, False),
+        ("<", {"m": 2, "n": 3}, True),
+        ("<", {"m": 3, "n": 3}, False),
+        ("<", {"m": 4, "n": 3}, False),
+        ("=", {"m": 3, "n": 3}, True),
+        ("=", {"m": 2, "n": 3}, False),
+        ("=", {"m": 4, "n": 3}, False),
     ],
 )
-def test_a_hypothesis_holds_where_its_relation_does(equal, at, holds):
-    """An inequality includes equality, an equation needs it."""
-    assert Hypothesis(M, N, equal, "").holds(at) is holds
+def test_a_hypothesis_holds_where_its_relation_does(sign, at, holds):
+    """An inequality includes equality unless it is strict, an equation needs it."""
+    assert Hypothesis(M, sign, N).holds(at) is holds
+
+
+@pytest.mark.parametrize(
+    ("hypothesis", "low", "high", "equal", "text"),
+    [
+        (Hypothesis(M, "<=", N), M, N, False, "m <= n"),
+        (Hypothesis(M, "<", N), M + ONE, N, False, "m < n"),
+        (Hypothesis(M, "=", N), M, N, True, "m = n"),
+        (Hypothesis(M, "=", Int(3)), Int(3), M, True, "m = 3"),
+        (Hypothesis(Int(3), "=", M), Int(3), M, True, "3 = m"),
+        (Hypothesis(Int(2), "<", M), Int(3), M, False, "2 < m"),
+        (Hypothesis(Int(2) + ONE, "<=", M), Int(3), M, False, "2 + 1 <= m"),
+        (Hypothesis(M, "<=", Int(2) * Int(3)), M, Int(6), False, "m <= 2*3"),
+    ],
+)
+def test_a_hypothesis_puts_one_expression_under_another(hypothesis, low, high, equal, text):
+    """Over the integers m < n is m + 1 <= n; numbers alone are worked out, and the text is what was said."""
+    assert (hypothesis.low, hypothesis.high, hypothesis.equal) == (low, high, equal)
+    assert str(hypothesis) == text
+
+
+def test_hypotheses_are_the_same_when_they_say_the_same():
+    """Hypotheses are values: equal by what they say, and told apart by their sign."""
+    assert Hypothesis(M, "<=", N) == Hypothesis(Sym("m"), "<=", Sym("n"))
+    assert len({Hypothesis(M, sign, N) for sign in ("<=", "<", "=", "<=")}) == 3
 
 
 @pytest.mark.parametrize(
     ("where", "value"),
     [
         ((), 1),
-        (((Int(3), M),), 3),
-        (((Int(3), M), (Int(5), M), (Int(4), M)), 5),
-        (((ZERO, M),), 0),
-        (((Int(3), N), (N, M), (M, Int(2))), 1),
-        (((Int(3), Op("+", M, ONE)),), 1),
+        (((Int(3), "<=", M),), 3),
+        (((Int(3), "<=", M), (Int(5), "<=", M), (Int(4), "<=", M)), 5),
+        (((ZERO, "<=", M),), 0),
+        (((Int(3), "<=", N), (N, "<=", M), (M, "<=", Int(2))), 1),
+        (((Int(3), "<=", Op("+", M, ONE)),), 1),
+        (((Int(3), "<", M),), 4),
+        (((M, "=", Int(3)),), 3),
+        (((Int(3), "=", M),), 3),
     ],
 )
 def test_the_least_value_is_the_largest_lower_bound(where, value):
     """A size is at least 1, or at least the largest number that a hypothesis puts under it."""
-    assert least("m", [Hypothesis(low, high, False, "") for low, high in where]) == value
+    assert least("m", [Hypothesis(*said) for said in where]) == value
 
 
 def test_hypotheses_that_nothing_satisfies_are_repeated():
     """The complaint lists the hypotheses that leave nothing to test."""
-    error = untestable([Hypothesis(M, N, False, "m <= n"), Hypothesis(N, M, False, "n < m")])
+    error = untestable([Hypothesis(M, "<=", N), Hypothesis(N, "<", M)])
     assert str(error) == "no small sizes satisfy the hypotheses m <= n, n < m: nothing would be tested"
 
 

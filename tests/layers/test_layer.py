@@ -21,8 +21,8 @@ def test_a_line_becomes_a_layer():
     """The output, the reads and the sizes are those that the line and the shapes say."""
     layer = parse_layer(LINE, SHAPES)
     assert layer.text == LINE
-    assert str(layer.output) == "Y[j, a, b]"
-    assert [str(read) for read in layer.reads] == ["X[i, a + u, b + v]", "F[j, i, u, v]"]
+    assert str(layer.output) == "Y[j,a,b]"
+    assert [str(read) for read in layer.reads] == ["X[i, a + u, b + v]", "F[j,i,u,v]"]
     assert [" ".join(map(str, shape)) for shape in layer.shapes] == ["k n n", "p k m m"]
 
 
@@ -117,7 +117,7 @@ def test_a_text_that_is_no_sizes_is_refused(text, message, place):
         ("Y[a] += X[a] * F[a]", "[shapes] has no sizes for F", 15),
         ("Y[a] += X[a*b]", "'a*b' multiplies indices: a read must be affine", 8),
         ("Y[a] += X[(a+b)**2]", "'(a + b)**2' multiplies indices: a read must be affine", 8),
-        ("Y[a,a] += X[a]", "Y[a, a] must have one plain index for each axis, all different", 0),
+        ("Y[a,a] += X[a]", "Y[a,a] must have one plain index for each axis, all different", 0),
         ("Y[a+1] += X[a]", "Y[a + 1] must have one plain index for each axis, all different", 0),
         ("Y[n] += X[a]", "Y[n] must have one plain index for each axis, all different", 0),
         ("Y[0] += X[a]", "Y[0] must have one plain index for each axis, all different", 0),

@@ -20,6 +20,7 @@ from gradcheck.notation.arithmetic import (
     Sym,
     degree,
     evaluate,
+    folded,
     parse_size,
     replace,
     symbols,
@@ -273,6 +274,22 @@ def test_degree_bounds_the_degree(text, among, result):
 def test_operators_build_trees(e, text):
     """The operators of Python build the tree that the text would."""
     assert e == _parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [("2 + 1", Int(3)), ("(2*3)**2 - 1", Int(35)), ("1 - 4", Int(-3)), ("(7)", Int(7)), ("0", ZERO)],
+)
+def test_numbers_alone_are_folded(text, result):
+    """Where nothing but numbers stands, the value stands for them."""
+    assert folded(_parse(text)) == result
+
+
+@pytest.mark.parametrize("text", ["n", "n + 1 + 2", "n - n", "0*m", "(n)"])
+def test_a_size_with_a_symbol_is_not_folded(text):
+    """A size that holds a symbol stays as it was written, whatever its value."""
+    e = _parse(text)
+    assert folded(e) is e
 
 
 @given(st.text(alphabet="nm129+-*/()[] ,=<>", max_size=60))

@@ -1,5 +1,7 @@
 """Every kind of claim is checked on every layer: it passes when it is true, and fails when a fault is planted."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -77,7 +79,7 @@ FALSE = [
         "shape",
         {"corr(pad(dY[j], m-1), X[j])": "m m"},
         "corr(pad(dY[j], m - 1), X[j])",
-        "X[j] at 2 is outside X, which is 2 x 4 x 4",
+        "X[2] is outside X, which is 2 x 4 x 4",
         "defined",
     ),
     ("identity", "side(Y[j]) = n-m+2", "side(Y[j]) = n - m + 2", "3 = 4", "equal"),
@@ -99,8 +101,8 @@ FALSE = [
     (
         "formula",
         "dX[i] = sum(j, corr(pad(dY[j], m-1), rot180(F[i,j])))",
-        "dX[i] at i=0",
-        "F[i,j] at 0, 2 is outside F, which is 3 x 2 x 2 x 2",
+        "dX[i] at i = 0",
+        "F[0,2] is outside F, which is 3 x 2 x 2 x 2",
         "defined",
     ),
 ]
@@ -111,9 +113,9 @@ def test_false_claims_are_mismatches(kind, text, where, got, should):
     """A false statement is refused, with what it gives and what is the case."""
     with pytest.raises(Mismatch) as caught:
         compare(statement(kind, text), DOCUMENT.layer, evaluation())
-    assert caught.value.difference.where == where
-    assert caught.value.difference.got == got or got is None
-    assert caught.value.difference.should == should or should is None
+    assert str(caught.value.difference.where) == where
+    assert str(caught.value.difference.got) == got or got is None
+    assert str(caught.value.difference.should) == should or should is None
 
 
 def test_a_whole_tensor_is_compared_with_an_entry_in_its_place():
@@ -123,7 +125,8 @@ def test_a_whole_tensor_is_compared_with_an_entry_in_its_place():
     broken = Evaluation({**one.arrays, "dX": one.arrays["dX"] + 1}, one.sizes)
     with pytest.raises(Mismatch) as caught:
         compare(statement("formula", "dX = sum(j, corr(W[j], dY))", layer), layer, broken)
-    assert caught.value.difference.where.startswith("the shape of dX") or caught.value.difference.where == "dX[0]"
+    where = str(caught.value.difference.where)
+    assert where.startswith("the shape of dX") or where == "dX[0]"
 
 
 DENSE = """
@@ -152,7 +155,7 @@ def test_a_fault_in_an_array_is_found(name, change, kind, text, where):
     """One wrong array makes the true claim about it fail, wherever in the array the fault is."""
     with pytest.raises(Mismatch) as caught:
         compare(statement(kind, text), DOCUMENT.layer, planted(name, change))
-    assert caught.value.difference.where == where
+    assert str(caught.value.difference.where) == where
 
 
 def test_a_mismatch_shows_both_entries():
@@ -161,7 +164,8 @@ def test_a_mismatch_shows_both_entries():
     expected = one.arrays["dX"][0, 0, 0]
     with pytest.raises(Mismatch) as caught:
         compare(statement(*TRUE[12][:2]), DOCUMENT.layer, one)
-    assert (caught.value.difference.got, caught.value.difference.should) == (str(int(expected - 1)), str(int(expected)))
+    difference = caught.value.difference
+    assert (str(difference.got), str(difference.should)) == (str(int(expected - 1)), str(int(expected)))
 
 
 def test_all_claims_of_the_document_pass():
@@ -175,7 +179,7 @@ def test_all_claims_of_the_document_pass():
 def test_the_state_after_each_layer():
     """A state comes out after each layer, so that an interrupt loses nothing."""
     states = list(check(DOCUMENT.layer, DOCUMENT.claims[:2], draw(DOCUMENT.layer, DOCUMENT.where, 5, 0), 0))
-    assert [state.layers for state in states] == [1, 2, 3, 4, 5]
+    assert [len(state.samples) for state in states] == [1, 2, 3, 4, 5]
     assert [state.checks[0].layers for state in states] == [1, 2, 3, 4, 5]
     assert [state.checks[0].elements for state in states] == [3, 6, 9, 12, 15]
 
@@ -184,7 +188,7 @@ def test_differences_are_counted_over_all_layers():
     """As many differences are told as the operands of all layers have entries."""
     sizes = draw(DOCUMENT.layer, DOCUMENT.where, 20, 0)
     operands = sum(s["k"] * s["n"] ** 2 + s["p"] * s["k"] * s["m"] ** 2 for s in sizes)
-    assert last(DOCUMENT.claims[:1], 20).differences == operands
+    assert sum(sample.differences for sample in last(DOCUMENT.claims[:1], 20).samples) == operands
 
 
 FIRST_FALSE = [
@@ -207,6 +211,79 @@ def test_the_first_failing_layer_is_named(kind, text, false, seed):
     (found,) = last([Claim("c", "", statement(kind, text))], 60, seed).checks
     assert (found.status, found.layers) == ("failed", number)
     assert (found.failure.layer, dict(found.failure.sizes)) == (number, sizes)
+
+
+def test_each_layer_is_a_sample():
+    """A sample has the sizes that were drawn, and a difference for every entry of its operands."""
+    sizes = draw(DOCUMENT.layer, DOCUMENT.where, 20, 3)
+    *_, state = check(DOCUMENT.layer, DOCUMENT.claims, sizes, 3)
+    assert [dict(sample.sizes) for sample in state.samples] == [dict(one) for one in sizes]
+    entries = [s["k"] * s["n"] ** 2 + s["p"] * s["k"] * s["m"] ** 2 for s in sizes]
+    assert [sample.differences for sample in state.samples] == entries
+    assert {sample.failed for sample in state.samples} == {()}
+
+
+def mixed():
+    """True claims and false ones, which fail on different layers and in between."""
+    texts = {
+        "depth": ("identity", "depth(dX) = p"),
+        "input": ("shape", {"X": "k n n"}),
+        "filters": ("shape", {"F": "k p m m"}),
+        "square": ("identity", "m*m = m"),
+        "filter": ("formula", TRUE[11][1]),
+        "never": ("identity", "m = m+1"),
+    }
+    return [Claim(name, "", statement(*said)) for name, said in texts.items()]
+
+
+def test_what_the_samples_compared_is_what_the_checks_did():
+    """After every layer the elements of all samples are those of all checks, a failed claim's among neither."""
+    said = mixed()
+    states = list(check(DOCUMENT.layer, said, draw(DOCUMENT.layer, DOCUMENT.where, 25, 1), 1))
+    for state in states:
+        elements = sum(sample.elements for sample in state.samples)
+        assert elements == sum(one.elements for one in state.checks)
+    for earlier, later in pairwise(states):
+        assert later.samples[:-1] == earlier.samples
+        gained = [b.elements - a.elements for a, b in zip(earlier.checks, later.checks, strict=True)]
+        assert later.samples[-1].elements == sum(gained)
+
+
+def test_a_sample_compares_what_its_claims_speak_of():
+    """The integers compared on a layer are the sizes and the entries that the claims there have."""
+    said = claims(shape={"X": "k n n"}, identity="side(Y[j]) = n-m+1", formula=TRUE[11][1])
+    sizes = draw(DOCUMENT.layer, DOCUMENT.where, 12, 0)
+    *_, state = check(DOCUMENT.layer, said, sizes, 0)
+    expected = [3 + (2 * s["p"] + 1) + s["p"] * s["k"] * s["m"] ** 2 for s in sizes]
+    assert [sample.elements for sample in state.samples] == expected
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_sample_names_the_claims_that_failed_on_it(seed):
+    """A claim is named by the first layer on which it is false, in the claims' order, and by no other."""
+    said = mixed()
+    sizes = draw(DOCUMENT.layer, DOCUMENT.where, 40, seed)
+    *_, state = check(DOCUMENT.layer, said, sizes, seed)
+    false = {
+        "depth": lambda s: s["k"] != s["p"],
+        "filters": lambda s: s["k"] != s["p"],
+        "square": lambda s: s["m"] > 1,
+        "never": lambda s: True,
+    }
+    first = {name: next(n for n, s in enumerate(sizes) if is_false(s)) for name, is_false in false.items()}
+    assert [sample.failed for sample in state.samples] == [
+        tuple(claim.id for claim in said if first.get(claim.id) == n) for n in range(40)
+    ]
+    for claim, one in zip(said, state.checks, strict=True):
+        named = [n for n, sample in enumerate(state.samples, start=1) if claim.id in sample.failed]
+        assert named == ([one.failure.layer] if one.failure else [])
+
+
+def test_a_claim_passed_over_adds_nothing_to_a_sample():
+    """A claim whose arrays are too large is in no sample, neither as compared nor as failed."""
+    too_large = Claim("c", "", statement("shape", {"pad(X, 99999)": "k n n"}))
+    state = last([too_large, *claims(shape={"X": "k n n"})], 5)
+    assert [(sample.elements, sample.failed) for sample in state.samples] == [(3, ())] * 5
 
 
 @pytest.mark.parametrize("text", ["dF[j,i] = conv(X[i], dY[j])", "dX[i] = sum(j, corr(pad(dY[j], m-1), F[j,i]))"])

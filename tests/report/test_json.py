@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from gradcheck import verify
 from gradcheck.claims.claim import Claim, Identity
 from gradcheck.cli import main
-from gradcheck.evidence import Check, Proof, Report, Step, Verdict
+from gradcheck.evidence import Basis, Check, Proof, Report, Step, Verdict
+from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import Sym
 from gradcheck.notation.sums import Chain
 from gradcheck.report.json import to_json
@@ -181,6 +182,6 @@ def test_what_is_missing_is_listed():
     m, n = Sym("m"), Sym("n")
     step = Step("normal form", Chain((n, m)), "so it is", missing=(n - m,))
     verdict = Verdict(Claim("c", "", Identity((n, m))), Proof((), (step,), True), Check(1, 2))
-    data = told(Report("t", None, (), 0, 1, 1, (verdict,), ()))
+    data = told(Report("t", None, (), 0, 1, Basis(parse_layer("dense", {}), (), ()), (), (verdict,), ()))
     assert data["claims"][0]["verdict"] == "open"
     assert data["claims"][0]["proof"]["steps"][0]["missing"] == ["n - m"]

@@ -2,12 +2,14 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
 from gradcheck import verify
-from gradcheck.claims.claim import Claim, Identity, Measure
+from gradcheck.claims.claim import Claim, Hypothesis, Identity, Measure
 from gradcheck.evidence import (
+    Basis,
     Certificate,
     Check,
     Counterexample,
@@ -16,17 +18,21 @@ from gradcheck.evidence import (
     Failure,
     Proof,
     Report,
+    Sample,
     Step,
     Verdict,
 )
-from gradcheck.notation.arithmetic import ONE, Sym
+from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.arithmetic import ONE, Int, Sym
 from gradcheck.notation.arrays import Ref
+from gradcheck.notation.phrase import phrase
 from gradcheck.notation.sums import Chain
 from gradcheck.report.text import write_derivation, write_report
 
 M, N = Sym("m"), Sym("n")
 SAID = Identity((Measure("side", Ref("Y")), N))
-WHERE = ("1 <= m", "m <= n")
+WHERE = (Hypothesis(ONE, "<=", M), Hypothesis(M, "<=", N))
+BASIS = Basis(parse_layer("dense", {}), (), ())
 GAP = Step("normal form", Chain((N, M)), "so it is", missing=(N - M,))
 FOUND = Counterexample((("n", 2), ("m", 1)), Difference("n = m", "2 = 1", "equal"))
 SURE = Step("size rule", Chain((N, M)), "it fits", certificates=(Certificate(N - M + ONE, ()),))
@@ -60,8 +66,10 @@ def verdict(name, proof, check, section="Sizes"):
 def written(*verdicts, stream=None, **changed):
     """The text of a report with these verdicts."""
     stream = stream or io.StringIO()
-    values = {"selected": (), "seed": 7, "layers": 9, "differences": 99, "errata": (), "interrupted": False}
-    write_report(Report("Sides", "my.toml", verdicts=verdicts, **values | changed), "1.2", 3.14159, stream)
+    samples = Sample((("n", 2),), 90, 20, ()), Sample((("n", 3),), 9, 10, ())
+    values = {"selected": (), "seed": 7, "layers": 9, "samples": samples, "errata": (), "interrupted": False}
+    found = Report("Sides", "my.toml", basis=BASIS, verdicts=verdicts, **values | changed)
+    write_report(found, "1.2", 3.14159, stream)
     return stream.getvalue()
 
 
@@ -167,7 +175,7 @@ def test_long_lines_are_not_broken_in_a_pipe():
 def test_words_of_a_file_are_not_markup(text):
     """Brackets and colons in a title are printed as they are."""
     stream = io.StringIO()
-    found = Report(text, None, (), 0, 1, 1, (verdict("a", PROVED, Check(1, 1), text),), ())
+    found = Report(text, None, (), 0, 1, BASIS, (), (verdict("a", PROVED, Check(1, 1), text),), ())
     write_report(found, "1", 0.0, stream)
     assert lines(stream.getvalue())[0] == f"gradcheck 1: {text} (seed 0)"
     assert lines(stream.getvalue())[2] == text
@@ -230,6 +238,13 @@ def test_a_refuted_derivation_ends_with_the_counterexample():
     assert derivation(REFUTED)[-1] == "refuted: at n=2, m=1, n = m: got 2 = 1, should be equal"
 
 
+def test_a_refuted_derivation_shows_the_claim_worked_out():
+    """What the parts of the claim come to at the counterexample stands before it, a line each."""
+    workings = phrase(Chain((N + M, Int(3)))), phrase(Chain((N - M, ONE)), " by the claim")
+    told = derivation(replace(REFUTED, counterexample=replace(FOUND, workings=workings)))
+    assert told[-3:] == ["     n + m = 3", "     n - m = 1 by the claim", derivation(REFUTED)[-1]]
+
+
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_a_rerun_command_is_never_broken(monkeypatch, stream):
     """A command is on one line whatever the width, at no hyphen and no space broken, so that it can be pasted."""
@@ -251,6 +266,6 @@ def test_a_narrow_terminal_has_the_evidence_on_a_line_of_its_own(monkeypatch):
 def test_long_lines_of_a_derivation_are_not_broken():
     """Hypotheses and counterexamples of any length stay on one line in a pipe."""
     found = Counterexample((("n", 2),), Difference("n = m", "x" * 300, "equal"))
-    told = derivation(Proof(("m <= n",) * 60, (), False, found))
+    told = derivation(Proof((Hypothesis(M, "<=", N),) * 60, (), False, found))
     assert told[-1] == f"refuted: at n=2, n = m: got {'x' * 300}, should be equal"
     assert told[1] == f"for all {', '.join(['m <= n'] * 60)}"

@@ -1,18 +1,38 @@
 """The words of every report: what was said, what came out, what should have, where, and how to see it again."""
 
 import shlex
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gradcheck import verify
-from gradcheck.claims.claim import Claim, Identity, Measure, Shape
+from gradcheck.claims.claim import Claim, Hypothesis, Identity, Measure, Shape
+from gradcheck.claims.parsing import parse_hypothesis
 from gradcheck.cli import main
-from gradcheck.evidence import Check, Counterexample, Difference, Erratum, Failure, Proof, Report, Step, Verdict
-from gradcheck.notation.arithmetic import Sym
+from gradcheck.evidence import (
+    Basis,
+    Check,
+    Counterexample,
+    Difference,
+    Erratum,
+    Failure,
+    Proof,
+    Report,
+    Sample,
+    Step,
+    Verdict,
+)
+from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.arithmetic import ONE, ZERO, Int, Sym
 from gradcheck.notation.arrays import Ref
+from gradcheck.notation.phrase import phrase
 from gradcheck.notation.sums import Chain
 from gradcheck.report.wording import (
+    chained,
     check_told,
     erratum_told,
     failure_told,
@@ -26,9 +46,17 @@ from gradcheck.report.wording import (
     summary,
 )
 
-M, N = Sym("m"), Sym("n")
+K, M, N = map(Sym, "kmn")
 CLAIM = Claim("side", "", Identity((Measure("side", Ref("Y")), M)))
-WHERE = ("1 <= m", "m <= n")
+SIZES = parse_layer("Y[a,b,c,d,e,f] += X[a,b,c,d,e,f]", {"X": "k n p m r s"})
+
+
+def where(*texts):
+    """The hypotheses that the texts say."""
+    return tuple(h for text in texts for h in parse_hypothesis(text, SIZES))
+
+
+WHERE = where("1 <= m", "m <= n")
 STEP = Step("normal form", Chain((N, M)), "so it is", missing=(N - M, M - N))
 FOUND = Counterexample((("n", 2), ("m", 1)), Difference("n = m", "2 = 1", "equal"))
 FAILURE = Failure(4, (("n", 3), ("m", 1)), Difference("the shape of Y", "3 x 3", "2 x 2"))
@@ -45,7 +73,8 @@ def report(*verdicts, **changed):
         "selected": (),
         "seed": 7,
         "layers": 50,
-        "differences": 1234,
+        "basis": Basis(SIZES, (), ()),
+        "samples": (Sample((("n", 2),), 1200, 9, ()), Sample((("n", 3),), 34, 9, ())),
         "verdicts": verdicts,
         "errata": (),
     }
@@ -95,7 +124,35 @@ def test_sizes(sizes, told):
 )
 def test_hypotheses_are_joined_into_chains(texts, told):
     """A hypothesis that begins where the last one ends continues it, and never changes what is said."""
-    assert hypotheses_told(texts) == told
+    assert hypotheses_told(where(*texts)) == told
+
+
+@pytest.mark.parametrize(
+    ("texts", "chains"),
+    [
+        ((), []),
+        (("m <= n",), [(M, "<=", N)]),
+        (("1 <= m", "m < n", "n <= 9"), [(ONE, "<=", M, "<", N, "<=", Int(9))]),
+        (("1 <= m", "0 <= k", "m = n"), [(ONE, "<=", M, "=", N), (ZERO, "<=", K)]),
+        (("m <= n", "1 <= m"), [(M, "<=", N), (ONE, "<=", M)]),
+        (("1 <= m", "m <= n", "m <= k"), [(ONE, "<=", M, "<=", N), (M, "<=", K)]),
+        (("1 <= n", "1 <= m", "m <= n", "n <= k"), [(ONE, "<=", N, "<=", K), (ONE, "<=", M, "<=", N)]),
+        (("m <= n", "n - m <= 3"), [(M, "<=", N), (N - M, "<=", Int(3))]),
+    ],
+)
+def test_chains_keep_what_is_chained(texts, chains):
+    """A chain has the sizes and the signs in turn, as they were said, and leaves none out."""
+    assert chained(where(*texts)) == chains
+
+
+SIDES = st.sampled_from([M, N, K, N - M, ZERO, ONE, Int(3)])
+
+
+@given(st.lists(st.builds(Hypothesis, SIDES, st.sampled_from(["<=", "<", "="]), SIDES), max_size=8))
+def test_chains_say_the_hypotheses_and_nothing_else(hypotheses):
+    """The relations inside all chains are the hypotheses, each as often as it was stated."""
+    links = [chain[n : n + 3] for chain in chained(hypotheses) for n in range(0, len(chain) - 2, 2)]
+    assert Counter(links) == Counter((h.left, h.sign, h.right) for h in hypotheses)
 
 
 @pytest.mark.parametrize(
@@ -204,11 +261,15 @@ def test_a_refuted_claim_does_not_ask_for_what_is_false():
 def test_an_erratum_has_its_reasons(counterexample, told):
     """The reasons come first, the counterexample last."""
     assert erratum_told(Erratum(("a",), "", "p", "h", ("so", "and so"), counterexample)) == told
+    reasons = phrase("so"), phrase("and", " so")
+    assert erratum_told(Erratum(("a",), "", phrase("p"), phrase("h"), reasons, counterexample)) == told
 
 
 def test_a_step_in_words():
     """A step has its rule, its statement and its reason."""
     assert step_told(STEP) == ("normal form", "n = m", "so it is")
+    reasoned = replace(STEP, because=phrase("so ", Chain((N, M)), " is"))
+    assert step_told(reasoned) == ("normal form", "n = m", "so n = m is")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +287,7 @@ def test_a_step_in_words():
         ),
         (
             [(PROVED, Check(3, 9)), (None, Check())],
-            {"interrupted": True, "differences": 5},
+            {"interrupted": True, "samples": (Sample((), 5, 9, ()),)},
             "incomplete (interrupted): 1 verified, 1 not run of 2 claims; "
             "3 layers, 5 finite differences, compared exactly",
         ),

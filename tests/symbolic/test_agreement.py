@@ -39,7 +39,7 @@ def test_agreement_is_exact(known: Theory, op: str, form: str, expected: str) ->
     formula = parse_formula(form.format(op), known.layer)
     conditions = agreement(known, formula)
     assert conditions is not None
-    assert " and ".join(map(as_equation, conditions)) == expected
+    assert " and ".join(str(as_equation(e)) for e in conditions) == expected
     for k, n, p, m in product((1, 2), range(1, 6), (1, 2), range(1, 6)):
         sizes = {"k": k, "n": n, "p": p, "m": m}
         if m <= n:
@@ -61,4 +61,4 @@ def test_wrong_sizes_are_not_determined() -> None:
 
 def test_reversed_windows() -> None:
     """Reading the windows of a correlation backwards gives a convolution."""
-    assert CONVOLUTION.layer.text == "Y[j, a, b] += X[i, a + m - u - 1, b + m - v - 1] * F[j, i, u, v]"
+    assert CONVOLUTION.layer.text == "Y[j,a,b] += X[i, a + m - u - 1, b + m - v - 1] * F[j,i,u,v]"

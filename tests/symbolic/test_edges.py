@@ -69,4 +69,4 @@ def test_refused_in_words(tmp_path: Path, layer: tuple[str, str], claim: str, me
 def test_hypotheses_are_all_told(tmp_path: Path) -> None:
     """A proof names every bound that it assumes."""
     proof = verified(tmp_path, *CONV, '"-3 <= n", "m <= n"', 'shape = { X = "n" }')["c"].proof
-    assert proof.hypotheses == ("-3 <= n", "1 <= m", "m <= n")
+    assert tuple(map(str, proof.hypotheses)) == ("-3 <= n", "1 <= m", "m <= n")

@@ -61,5 +61,5 @@ def test_an_index_that_no_read_carries_is_not_matched() -> None:
 def test_renaming_keeps_the_equation() -> None:
     """Renamed indices are all new, the tensors and sizes are the same."""
     gather = gradient(KNOWN, "F").gather
-    assert str(renamed(gather)) == "dF[j*, i*, u*, v*] = sum_{a*,b*} dY[j*, a*, b*] X[i*, a* + u*, b* + v*]"
+    assert str(renamed(gather)) == "dF[j*,i*,u*,v*] = sum_{a*,b*} dY[j*,a*,b*] X[i*, a* + u*, b* + v*]"
     assert renamed(gather).free[0].high == Sym("p") - ONE

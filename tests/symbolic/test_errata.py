@@ -58,7 +58,7 @@ def test_star_with_no_reading() -> None:
     claim = replace(CLAIMS["filter-gradient-formula"], statement=false, printed=starred)
     *_, found = errata(replace(DOCUMENT, printed_where=None), [claim])
     assert found.holds == "no reading"
-    assert "at sizes that were not determined" in found.why[0]
+    assert "at sizes that were not determined" in str(found.why[0])
 
 
 def test_star_that_is_right_somewhere() -> None:
@@ -68,7 +68,7 @@ def test_star_that_is_right_somewhere() -> None:
     false = parse_formula(swapped.format("corr"), DOCUMENT.layer)
     claim = replace(CLAIMS["filter-gradient-formula"], statement=false, printed=starred)
     *_, found = errata(replace(DOCUMENT, printed_where=None), [claim])
-    assert found.why[0].endswith("filter-gradient-formula is true exactly where m = 1")
+    assert str(found.why[0]).endswith("filter-gradient-formula is true exactly where m = 1")
 
 
 def test_stated_hypothesis_is_no_erratum() -> None:

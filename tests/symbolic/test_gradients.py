@@ -29,42 +29,42 @@ CASES = [
     (
         "conv2d",
         "X",
-        "dX[i, x, y] = sum_{j,u,v} pad(dY)[j, x + u, y + v] F[j, i, m - u - 1, m - v - 1]",
+        "dX[i,x,y] = sum_{j,u,v} pad(dY)[j, x + u, y + v] F[j, i, m - u - 1, m - v - 1]",
         "m - 1|m - 1",
         "k n n",
     ),
-    ("conv2d", "F", "dF[j, i, u, v] = sum_{a,b} dY[j, a, b] X[i, a + u, b + v]", "", "p k m m"),
-    ("conv1d", "X", "dX[i, x] = sum_{j,u} pad(dY)[j, x + u] F[j, i, m - u - 1]", "m - 1|m - 1", "k n"),
+    ("conv2d", "F", "dF[j,i,u,v] = sum_{a,b} dY[j,a,b] X[i, a + u, b + v]", "", "p k m m"),
+    ("conv1d", "X", "dX[i,x] = sum_{j,u} pad(dY)[j, x + u] F[j, i, m - u - 1]", "m - 1|m - 1", "k n"),
     (
         "conv3d",
         "X",
-        "dX[i, x, y, z] = sum_{j,u,v,w} pad(dY)[j, x + u, y + v, z + w] F[j, i, m - u - 1, m - v - 1, m - w - 1]",
+        "dX[i,x,y,z] = sum_{j,u,v,w} pad(dY)[j, x + u, y + v, z + w] F[j, i, m - u - 1, m - v - 1, m - w - 1]",
         "m - 1|m - 1",
         "k n n n",
     ),
     (
         "depthwise2d",
         "X",
-        "dX[i, x, y] = sum_{u,v} pad(dY)[i, x + u, y + v] F[i, m - u - 1, m - v - 1]",
+        "dX[i,x,y] = sum_{u,v} pad(dY)[i, x + u, y + v] F[i, m - u - 1, m - v - 1]",
         "m - 1|m - 1",
         "k n n",
     ),
     (
         "trueconv2d",
         "X",
-        "dX[i, x, y] = sum_{j,u,v} pad(dY)[j, u + x, v + y] F[j, i, u, v]",
+        "dX[i,x,y] = sum_{j,u,v} pad(dY)[j, u + x, v + y] F[j,i,u,v]",
         "m - 1|m - 1",
         "k n n",
     ),
     (
         "trueconv2d",
         "F",
-        "dF[j, i, u, v] = sum_{a,b} dY[j, a, b] X[i, a + m - u - 1, b + m - v - 1]",
+        "dF[j,i,u,v] = sum_{a,b} dY[j,a,b] X[i, a + m - u - 1, b + m - v - 1]",
         "",
         "p k m m",
     ),
-    ("dense", "W", "dW[j, i] = dY[j] X[i]", "", "p k"),
-    ("dense", "X", "dX[i] = sum_{j} dY[j] W[j, i]", "", "k"),
+    ("dense", "W", "dW[j,i] = dY[j] X[i]", "", "p k"),
+    ("dense", "X", "dX[i] = sum_{j} dY[j] W[j,i]", "", "k"),
 ]
 
 
@@ -111,7 +111,7 @@ def test_every_tensor_has_a_shape() -> None:
 def test_definition_scatters() -> None:
     """The definition of a gradient adds every product to the entry that it reads."""
     layer = known("conv1d", None, "m <= n")
-    assert str(definition(layer, "dX")) == "dX[i, a + u] = sum_{j,a,i,u} dY[j, a] F[j, i, u]"
+    assert str(definition(layer, "dX")) == "dX[i, a + u] = sum_{j,a,i,u} dY[j,a] F[j,i,u]"
     assert definition(layer, "Y") is layer.forward
 
 

@@ -80,8 +80,9 @@ def test_functions(formula: str, expected: dict[int, str]) -> None:
 )
 def test_what_does_not_fit_is_undefined(formula: str, message: str) -> None:
     """A crop or a kernel that is too large is said, not computed."""
-    with pytest.raises(Undefined, match=message):
+    with pytest.raises(Undefined, match=message) as caught:
         value(formula, SMALL, n=3, m=2)
+    assert str(caught.value.why) == str(caught.value) == message
 
 
 def test_too_large_is_not_tried() -> None:

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from gradcheck import read_document
 from gradcheck.claims.parsing import parse_formula, parse_hypothesis, parse_identity, parse_shape
+from gradcheck.claims.small_sizes import small_sizes
 from gradcheck.errors import NotationError
 from gradcheck.evidence import Difference, Proof
 from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.arithmetic import symbols
 from gradcheck.symbolic.certificates import holds
 from gradcheck.symbolic.prove import decide
-from gradcheck.symbolic.refute import small_sizes, wrong
+from gradcheck.symbolic.refute import wrong
 from gradcheck.symbolic.replay import replay
 from gradcheck.symbolic.theory import theory
 
@@ -70,6 +72,18 @@ def test_certificates_recheck(claim) -> None:
             assert holds(certificate, facts)
 
 
+@pytest.mark.parametrize("claim", ["filter-gradient-formula", "input-gradient-formula"])
+def test_a_comparison_says_each_thing_once(claim: str) -> None:
+    """The certificates of a comparison speak of the indices of its two equations, and none repeats another."""
+    (statement,) = (one.statement for one in DOCUMENT.claims if one.id == claim)
+    (step,) = (step for step in decide(KNOWN, WHERE, statement).steps if step.rule == "compare")
+    known = {*LAYER.sizes, *(r.index for said in (step.before, step.after) for r in (*said.free, *said.over))}
+    goals = [certificate.goal for certificate in step.certificates]
+    assert {name for goal in goals for name in symbols(goal)} <= known
+    assert len(set(goals)) == len(goals) > 0
+    assert "*" not in str(step.because)
+
+
 AMOUNTS = st.sampled_from(["0", "1", "m-1", "m-2", "m", "1-m", "n-m", "2*m-2"])
 PARTS = st.recursive(
     st.sampled_from(["X[i]", "dY[j]", "F[j,i]"]),
@@ -120,9 +134,11 @@ def test_shape_of_an_index_that_does_not_fit() -> None:
     formula = parse_formula("dX[i] = sum(j, corr(pad(dY[i], m-1), rot180(F[j,i])))", LAYER)
     proof = decide(KNOWN, WHERE, formula)
     assert dict(proof.counterexample.sizes) == {"k": 1, "n": 1, "p": 2, "m": 1}
-    assert wrong(LAYER, formula, {"k": 2, "n": 1, "p": 1, "m": 1}) == Difference(
-        str(formula), "dY[i] does not exist at 1", "defined"
-    )
+    difference, workings = wrong(LAYER, formula, {"k": 2, "n": 1, "p": 1, "m": 1})
+    assert isinstance(difference, Difference)
+    assert str(difference.where) == str(formula)
+    assert (str(difference.got), difference.should) == ("dY[1] does not exist", "defined")
+    assert workings == ()
 
 
 def test_dense_layer_has_no_spatial_axes() -> None:

@@ -6,8 +6,9 @@ from gradcheck.claims.parsing import parse_hypothesis
 from gradcheck.errors import LayerError
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import Sym
-from gradcheck.symbolic.sizes import extremes
-from gradcheck.symbolic.theory import Theory, theory
+from gradcheck.symbolic.certificates import Facts
+from gradcheck.symbolic.sizes import extremes, need
+from gradcheck.symbolic.theory import Theory, stated, theory
 
 
 def known(line: str, shapes: dict[str, str], *where: str) -> Theory:
@@ -66,6 +67,34 @@ def test_unbounded_layer(line: str, shapes: dict[str, str], message: str) -> Non
     """A layer whose indices are not bounded, or read outside, is refused with the reason."""
     with pytest.raises(LayerError, match=message):
         known(line, shapes)
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ([], ["1 <= n", "1 <= m"]),
+        (["m <= n"], ["1 <= n", "1 <= m", "m <= n"]),
+        (["0 <= m", "m < n"], ["1 <= n", "0 <= m", "m < n"]),
+        (["3 <= m", "5 <= m"], ["1 <= n", "5 <= m", "3 <= m"]),
+        (["n = 4"], ["4 <= n", "1 <= m", "n = 4"]),
+        (["-3 <= n"], ["-3 <= n", "1 <= m"]),
+        (["1 <= m", "1 <= m", "m <= n", "m <= n"], ["1 <= n", "1 <= m", "m <= n"]),
+    ],
+)
+def test_all_assumptions_are_stated(where: list[str], told: list[str]) -> None:
+    """The least value of each size comes first, then each hypothesis that says more, none of them twice."""
+    layer = parse_layer("Y[a] += X[a+u] * F[u]", {"X": "n", "F": "m"})
+    found = stated(layer, tuple(h for text in where for h in parse_hypothesis(text, layer)))
+    assert list(map(str, found)) == told
+
+
+def test_what_is_needed_twice_is_told_once() -> None:
+    """Needs are added up without repeats, and keep their order."""
+    facts = Facts(()).plus([Sym("n") - Sym("m")])
+    one = need(facts, [Sym("n") - Sym("m"), Sym("k")])
+    both = one + need(facts, [Sym("p"), Sym("n") - Sym("m"), Sym("k")])
+    assert [str(certificate.goal) for certificate in both.proved] == ["n - m"]
+    assert list(map(str, both.missing)) == ["k", "p"]
 
 
 def test_unknown_sign_is_refused() -> None:

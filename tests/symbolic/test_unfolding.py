@@ -14,17 +14,17 @@ KNOWN = theory(DOCUMENT.layer, DOCUMENT.where)
 @pytest.mark.parametrize(
     ("formula", "expected"),
     [
-        ("dF[j,i] = corr(X[i], dY[j])", "dF[j, i, x, y] = sum_{u,v} X[i, x + u, y + v] dY[j, u, v]"),
+        ("dF[j,i] = corr(X[i], dY[j])", "dF[j,i,x,y] = sum_{u,v} X[i, x + u, y + v] dY[j,u,v]"),
         (
             "dF[j,i] = conv(X[i], dY[j])",
-            "dF[j, i, x, y] = sum_{u,v} X[i, x + n - m - u, y + n - m - v] dY[j, u, v]",
+            "dF[j,i,x,y] = sum_{u,v} X[i, x + n - m - u, y + n - m - v] dY[j,u,v]",
         ),
-        ("Y[j] = sum(i, corr(X[i], F[j,i]))", "Y[j, x, y] = sum_{i,u,v} X[i, x + u, y + v] F[j, i, u, v]"),
+        ("Y[j] = sum(i, corr(X[i], F[j,i]))", "Y[j,x,y] = sum_{i,u,v} X[i, x + u, y + v] F[j,i,u,v]"),
         (
             "Y[j] = sum(i, pad(corr(X[i], F[j,i]), 0))",
-            "Y[j, x, y] = sum_{i,u,v} [0 <= x <= n - m] [0 <= y <= n - m] X[i, x + u, y + v] F[j, i, u, v]",
+            "Y[j,x,y] = sum_{i,u,v} [0 <= x <= n - m] [0 <= y <= n - m] X[i, x + u, y + v] F[j,i,u,v]",
         ),
-        ("dX[i] = sum(i, rot180(X[i]))", "dX[i, x, y] = sum_{i1} X[i1, n - 1 - x, n - 1 - y]"),
+        ("dX[i] = sum(i, rot180(X[i]))", "dX[i,x,y] = sum_{i1} X[i1, n - 1 - x, n - 1 - y]"),
     ],
 )
 def test_unfolded(formula: str, expected: str) -> None:

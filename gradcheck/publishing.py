@@ -1,0 +1,48 @@
+"""Reports written to where they belong, or compared with what stands there."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from gradcheck.claims.reader import DOCUMENT
+from gradcheck.errors import GradcheckError
+from gradcheck.evidence import Report
+from gradcheck.typesetting import SUFFIXES, stale, typeset
+
+Destinations = Sequence[tuple[str, Path]]
+
+
+def destinations(report: Report, forms: Sequence[str], folder: Path) -> list[tuple[str, Path]]:
+    """A file for each format, named like the claims file; the LaTeX of a PDF stands beside it."""
+    wanted = dict.fromkeys(("latex", *forms) if "pdf" in forms else forms)
+    stem = Path(report.source or DOCUMENT).stem
+    return [(form, folder / f"{stem}{SUFFIXES[form]}") for form in wanted]
+
+
+def publish(report: Report, wanted: Destinations, versions: Mapping[str, str]) -> Iterator[Path]:
+    """Write each file, a PDF last, and yield its path.
+
+    Raises GradcheckError for a file that cannot be written, and CouldNotRun where no PDF can be
+    made, when all the others have been.
+    """
+    for form, path in sorted(wanted, key=lambda pair: pair[0] == "pdf"):
+        data = typeset(report, form, versions)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            raise GradcheckError(f"{path}: cannot be written: {error.strerror}") from None
+        yield path
+
+
+def outdated(report: Report, wanted: Destinations, versions: Mapping[str, str]) -> list[str]:
+    """What to say of each file that is missing, or is not what the report gives today."""
+    complaints = []
+    for form, path in wanted:
+        try:
+            found = path.read_bytes()
+        except OSError as error:
+            complaints.append(f"{path}: cannot be read: {error.strerror}")
+            continue
+        if stale(found, report, form, versions):
+            complaints.append(f"{path}: stale")
+    return complaints

@@ -1,0 +1,243 @@
+"""From a report to the document that an author would attach; every sentence is made from its verdicts."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from gradcheck.evidence import Derivation as Derived
+from gradcheck.evidence import Erratum, Report, Sample
+from gradcheck.layers.layer import gradient_name
+from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.sums import Read
+from gradcheck.report.document import (
+    Block,
+    Cite,
+    Code,
+    Derivation,
+    Document,
+    Figure,
+    Grid,
+    Heading,
+    Listing,
+    Paragraph,
+    Table,
+    Text,
+    Theorem,
+)
+from gradcheck.report.expressions import dimensions
+from gradcheck.report.formula import Formula, Letter
+from gradcheck.report.legend import legend
+from gradcheck.report.spread import evidence_grids
+from gradcheck.report.steps import Steps
+from gradcheck.report.theorems import counterexample, hypotheses_set, sizes_set, statement_set, theorem
+from gradcheck.report.typeset import Typesetter
+from gradcheck.report.windows import readable_sizes, window_grids
+from gradcheck.report.wording import reproduce
+
+SHOWN = 30  # layers in the appendix, besides those that failed
+RULES: tuple[str, ...] = (
+    "The size rule: an index ranges over exactly the values for which every read is in bounds.",
+    "The exchange rule: the layer is linear in each operand, so that its gradient is the same sum with that "
+    "operand and the output exchanged; differentiating shows it, each Kronecker delta fixing one index.",
+    "The gather rule: the sum is rewritten so that each entry of the gradient gathers what belongs to it; the "
+    "substitution reverses a filter, and the reach of the reads beyond the cotangent is its zero padding.",
+)
+
+
+def article(report: Report, versions: Mapping[str, str]) -> Document:
+    """The whole report; the same report and versions give the same document."""
+    author = _Author(report)
+    body = [*author.layer(), *author.claims(), *author.errata(), *author.evidence(), *author.appendix()]
+    blocks = (*author.summary(versions), *author.notation(body), *body)
+    return Document(report.subject, f"Proof report: {report.verdict}", blocks)
+
+
+class _Author:
+    """Writes one section after another; steps are numbered, and figures counted, as they come."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._typesetter = Typesetter(report.basis.layer)
+        self._steps = Steps(self._typesetter)
+        self._figures = 0
+
+    def _figure(self, grids: tuple[Grid, ...], caption: Text) -> Figure:
+        self._figures += 1
+        return Figure(self._figures, grids, caption)
+
+    # Summary
+
+    def summary(self, versions: Mapping[str, str]) -> list[Block]:
+        report = self._report
+        integers = hypotheses_set(report.basis.hypotheses)
+        proved = sum(v.proof is not None and v.proof.status == "proved" for v in report.verdicts)
+        stop = ", interrupted before the end" if report.interrupted else ""
+        rows: list[tuple[Text, Text]] = [
+            (("Subject",), (report.subject,)),
+            (("Verdict",), (report.verdict + stop,)),
+            (("Proved",), (f"{proved} of {len(report.verdicts)} claims, for all integers ", *integers)),
+            (("Checked",), (_checked(report),)),
+            (("Errata",), (f"{len(report.errata)}" if report.errata else "none",)),
+            (("Seed",), (str(report.seed),)),
+            (("Versions",), (", ".join(f"{name} {number}" for name, number in versions.items()),)),
+            (("To reproduce",), (Code(reproduce(report)),)),
+        ]
+        verdicts = tuple(
+            ((Code(v.claim.id),), statement_set(self._typesetter, v.claim.statement), (v.status,))
+            for v in report.verdicts
+        )
+        return [
+            Heading(1, ("Summary",)),
+            Table((), tuple(rows), (0.18, 0.82)),
+            Table((("Claim",), ("Statement",), ("Verdict",)), verdicts, (0.34, 0.54, 0.12)),
+        ]
+
+    # Notation
+
+    def notation(self, body: list[Block]) -> list[Block]:
+        basis, own = self._report.basis, self._typesetter
+        output = basis.derivations[0]
+        entries = {d.tensor: d.windows.left.at for d in basis.derivations}
+        rows: list[tuple[Text, ...]] = []
+        for read, sizes in zip(basis.layer.reads, basis.layer.shapes, strict=True):
+            at = entries.get(gradient_name(read.tensor), read.at)
+            rows.append(_row(own.tensor(read.tensor), own.read(Read(read.tensor, at)), "operand", sizes, "given"))
+        rows += [self._derived_row(output, "output")]
+        cotangent = Read(basis.layer.cotangent, output.windows.left.at)
+        meaning = "gradient of the loss with respect to the output (the cotangent)"
+        rows.append(_row(own.tensor(cotangent.tensor), own.read(cotangent), meaning, output.sizes, "as the output"))
+        rows += [self._derived_row(derived, "gradient with respect to an operand") for derived in basis.derivations[1:]]
+        rows += [
+            ((own.tensor(t),), (), ("gradient with respect to an operand",), (), (why,)) for t, why in basis.underived
+        ]
+        said = "Indices count from 0. The loss ", Letter("L"), " is any function of the output. Each size was derived:"
+        head = (("Tensor",), ("Entry",), ("Meaning",), ("Size",), ("Source",))
+        tensors = Table(head, tuple(rows), (0.1, 0.14, 0.34, 0.28, 0.14))
+        signs = Table((("Sign",), ("Meaning",)), tuple(legend([*body, tensors])), (0.36, 0.64))
+        return [Heading(1, ("Notation",)), Paragraph(said), tensors, *([signs] if signs.rows else [])]
+
+    def _derived_row(self, derived: Derived, meaning: str) -> tuple[Text, ...]:
+        own = self._typesetter
+        source = Cite(self._steps.number(derived.steps[-1]))
+        return _row(own.tensor(derived.tensor), own.read(derived.windows.left), meaning, derived.sizes, source)
+
+    # The layer and the three rules
+
+    def layer(self) -> list[Block]:
+        basis, own = self._report.basis, self._typesetter
+        line: Text = (own.formula(basis.derivations[0].windows), ", where ", *hypotheses_set(basis.hypotheses), ".")
+        blocks: list[Block] = [Heading(1, ("The layer and the three rules",)), Paragraph(line)]
+        blocks += [
+            Paragraph(("All that follows is derived from this line by three rules.",)),
+            Listing(tuple((rule,) for rule in RULES)),
+        ]
+        sizes = readable_sizes(basis)
+        for derived in basis.derivations:
+            blocks += self._derivation(derived)
+            if sizes:
+                blocks.append(self._windows(derived, sizes))
+        return blocks
+
+    def _derivation(self, derived: Derived) -> list[Block]:
+        cited, lines = self._steps.told(derived.steps)
+        title: Text = ("The sizes and the entries of ", self._typesetter.tensor(derived.tensor))
+        return [Heading(2, title), *([Paragraph(("From ", *cited, ":"))] if cited else []), Derivation(lines)]
+
+    def _windows(self, derived: Derived, sizes: Mapping[str, int]) -> Figure:
+        grids = window_grids(self._report.basis, derived.windows, sizes)
+        shown = {name: n for name, n in sizes.items() if n > 1} or sizes
+        told: Text = (
+            "One entry of ",
+            self._typesetter.tensor(derived.tensor),
+            " at ",
+            *sizes_set(tuple(shown.items())),
+        )
+        rest = ": the sum of the products of the squares with equal letters."
+        padding = (
+            " Grey squares are the zeros of the padding." if any(read.pad for read in derived.windows.reads) else ""
+        )
+        return self._figure(grids, (*told, rest + padding))
+
+    # Claims
+
+    def claims(self) -> list[Block]:
+        blocks: list[Block] = [Heading(1, ("Claims",))]
+        numbered = enumerate(self._report.verdicts, start=1)
+        for section, verdicts in groupby(numbered, key=lambda pair: pair[1].claim.section):
+            blocks += [Heading(2, (section,))] if section else []
+            for number, verdict in verdicts:
+                blocks += theorem(self._report, verdict, number, self._typesetter, self._steps)
+        return blocks
+
+    # Errata
+
+    def errata(self) -> list[Block]:
+        if not self._report.errata:
+            return []
+        blocks: list[Block] = [Heading(1, ("Errata",)), Paragraph(("What the document prints, and what holds:",))]
+        for number, erratum in enumerate(self._report.errata, start=1):
+            blocks += self._erratum(number, erratum)
+        return blocks
+
+    def _erratum(self, number: int, erratum: Erratum) -> list[Block]:
+        own = self._typesetter
+        holds = own.text(erratum.holds)
+        told: Text = ("Printed: ", *own.text(erratum.printed), ". What holds: ", *holds, ".")
+        name = ", ".join(erratum.claims) or "the hypotheses"
+        why = tuple((*own.text(reason), ".") for reason in erratum.why)
+        found = counterexample(erratum.counterexample, own) if erratum.counterexample else []
+        return [Theorem(f"Erratum {number}", name, told), *([Listing(why)] if why else []), *found]
+
+    # Numeric evidence
+
+    def evidence(self) -> list[Block]:
+        report = self._report
+        if not report.samples:
+            return [Heading(1, ("Numeric evidence",)), Paragraph(("No layer was checked.",))]
+        method = (
+            "Each layer has small random integers as operands and cotangent. The gradients are finite differences "
+            "with step 1, one for every element of every operand: the loss is linear in each operand, so that they "
+            "have no truncation error, and every partial sum is an integer that float64 holds exactly. All "
+            "comparisons are equalities."
+        )
+        caption = f"How many of the {len(report.samples)} layers had which sizes."
+        figure = self._figure(evidence_grids(report.basis, report.samples), (caption,))
+        return [Heading(1, ("Numeric evidence",)), Paragraph((method,)), figure]
+
+    def appendix(self) -> list[Block]:
+        samples = self._report.samples
+        if not samples:
+            return []
+        names = [name for name, _ in samples[0].sizes]
+        shown = [(n, s) for n, s in enumerate(samples, start=1) if n <= SHOWN or s.failed]
+        rows = tuple(
+            ((str(n),), *((str(value),) for _, value in s.sizes), (str(s.differences),), (str(s.elements),), _result(s))
+            for n, s in shown
+        )
+        head: tuple[Text, ...] = (("Layer",), *((Letter(name),) for name in names), ("Differences",), ("Compared",))
+        share = 0.4 / max(1, len(names))
+        table = Table((*head, ("Result",)), rows, (0.1, *(share for _ in names), 0.16, 0.14, 0.2))
+        left = len(samples) - len(shown)
+        more = (
+            [Paragraph((f"The other {left} layers passed; the command above lists all verdicts again.",))]
+            if left
+            else []
+        )
+        return [Heading(1, ("Appendix: the layers checked",)), table, *more]
+
+
+def _row(tensor: Formula, entry: Formula, meaning: str, sizes: Sequence[Expr], source: str | Cite) -> tuple[Text, ...]:
+    return (tensor,), (entry,), (meaning,), (dimensions(sizes),), (source,)
+
+
+def _result(sample: Sample) -> Text:
+    if not sample.failed:
+        return ("passed",)
+    return ("fails ", *(part for name in sample.failed for part in (Code(name), " ")))
+
+
+def _checked(report: Report) -> str:
+    compared = sum(sample.elements for sample in report.samples)
+    return (
+        f"{len(report.samples)} random layers, {report.differences} finite differences, "
+        f"{compared} integers compared exactly"
+    )

@@ -1,0 +1,245 @@
+"""A document as LaTeX that a plain TeX Live compiles, and formulas for every reader of LaTeX's mathematics."""
+
+import re
+
+from gradcheck.report.document import (
+    Block,
+    Cell,
+    Cite,
+    Code,
+    Derivation,
+    Document,
+    Emphasis,
+    Figure,
+    Grid,
+    Heading,
+    Inline,
+    Line,
+    Listing,
+    Paragraph,
+    Table,
+    Text,
+    Theorem,
+)
+from gradcheck.report.formula import (
+    Derivative,
+    Factors,
+    Fence,
+    Formula,
+    Fraction,
+    Letter,
+    Number,
+    Row,
+    Script,
+    Sign,
+    Sum,
+    Word,
+    tall,
+)
+from gradcheck.report.tex_characters import escaped
+
+SIGNS = {
+    "+": "+",
+    "-": "-",
+    "minus": "-",
+    "dot": r"\cdot",
+    "product": r"\,",
+    "x": r"\times",
+    "=": "=",
+    "<=": r"\le",
+    "<": "<",
+    ">=": r"\ge",
+    "in": r"\in",
+    "of size": r"\colon",
+    "comma": ",",
+    "dots": r"\dots",
+    "prime": r"\prime",
+    "corr": r"\star",
+    "conv": r"\ast",
+    "star": r"\circledast",
+}
+FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": (r"\{", r"\}")}
+
+PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[margin=24mm]{geometry}
+\usepackage{amsmath,amssymb,array,booktabs,longtable,microtype,tikz}
+\usepackage[hidelinks]{hyperref}
+\frenchspacing
+\lineskiplimit=3pt\lineskip=6pt
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{5pt plus 1pt}
+\setlength{\emergencystretch}{3em}
+\setlength{\LTpre}{4pt}
+\setlength{\LTpost}{6pt}
+\allowdisplaybreaks
+% Squares of the figures: read, zero padding, both, written.
+\definecolor{read}{HTML}{9DC3E6}
+\definecolor{zero}{HTML}{E4E4E4}
+\definecolor{zero read}{HTML}{B9CBDB}
+\definecolor{written}{HTML}{F4B183}
+\definecolor{heat}{HTML}{3B7DB8}
+\newcommand{\cell}[4]{\filldraw[draw=black!45,fill=#3] (#1,#2) rectangle +(1,1) +(.5,.5) node {\scriptsize\strut #4};}
+\newcommand{\ticklabel}[3]{\node at (#1+.5,#2+.5) {\scriptsize\strut #3};}
+\newenvironment{points}{\begin{list}{$\bullet$}{\leftmargin1.6em \itemsep1pt \parsep0pt \topsep2pt}}{\end{list}}
+% A step: number, left side, the rest, the reason beside them, and notes below.
+\newlength{\leftside}\setlength{\leftside}{.17\linewidth}
+\newsavebox{\leftbox}
+\newcommand{\step}[5]{\par\addvspace{5pt plus 2pt}\noindent
+  \phantomsection\label{step:#1}%
+  \makebox[2.1em][l]{\small(#1)}%
+  \begin{minipage}[t]{\dimexpr.68\linewidth-2.1em}\raggedright
+    \sbox{\leftbox}{$\displaystyle #2$}%
+    \ifdim\wd\leftbox>\leftside \usebox{\leftbox}\hfil\break\makebox[\leftside]{}%
+    \else\makebox[\leftside][r]{\usebox{\leftbox}}\fi
+    \begin{minipage}[t]{\dimexpr\linewidth-\leftside}\raggedright
+      $\displaystyle\mathopen{}{}#3$\par
+      \footnotesize #5
+    \end{minipage}%
+  \end{minipage}\hfill
+  \begin{minipage}[t]{.29\linewidth}\raggedright\small\hbadness=10000 #4\end{minipage}\par}
+\newcommand{\stepnote}[1]{\smallskip #1\par}
+\newcommand{\theoremhead}[2]{\par\addvspace{12pt plus 4pt}\noindent\textbf{#1} (\texttt{#2}). }
+"""
+
+
+def write(document: Document) -> str:
+    """The document as one LaTeX file; the same document gives the same text."""
+    title = rf"\begin{{center}}{{\LARGE {escaped(document.title)}\par}}\smallskip"
+    subtitle = rf"{escaped(document.subtitle)}\end{{center}}"
+    body = [_block(block) for block in document.blocks]
+    return "\n".join([PREAMBLE + r"\begin{document}\raggedright", title, subtitle, *body, r"\end{document}", ""])
+
+
+def formula(f: Formula, display: bool = False) -> str:
+    """A formula in LaTeX's mathematics; in a display, lines may be broken between factors."""
+
+    def set(part: Formula) -> str:
+        return formula(part, display)
+
+    match f:
+        case Letter(name):
+            return _letter(name)
+        case Number(value):
+            return str(value)
+        case Sign(name):
+            return SIGNS[name]
+        case Word(text):
+            return rf"\operatorname{{{text}}}"
+        case Row(parts):
+            return " ".join(map(set, parts)).replace(" ,", ",")
+        case Factors(parts):
+            gaps = [_gap(part) if display else r"\," for part in parts[:-1]]
+            return "".join(set(part) + gap for part, gap in zip(parts, [*gaps, ""], strict=True))
+        case Script(base, sub, sup):
+            lower = f"_{{{formula(sub)}}}" if sub else ""
+            upper = f"^{{{formula(sup)}}}" if sup else ""
+            return (
+                f"{set(base) if isinstance(base, Letter) and len(base.name) == 1 else f'{{{set(base)}}}'}{lower}{upper}"
+            )
+        case Fraction(top, bottom):
+            return rf"\frac{{{formula(top)}}}{{{formula(bottom)}}}"
+        case Derivative(of, by):
+            above, below = rf"\partial {set(of)}", rf"\partial {set(by)}"
+            return rf"\frac{{{above}}}{{{below}}}" if display else f"{above} / {below}"
+        case Sum(under):
+            return rf"\sum_{{{formula(under)}}}"
+        case Fence(kind, body):
+            left, right = FENCES[kind]
+            return rf"\mathopen{{}}\left{left}{set(body)}\right{right}" if tall(body) else f"{left}{set(body)}{right}"
+
+
+def _gap(factor: Formula) -> str:
+    """A space between factors at which a line may end: sooner after a condition than after a read."""
+    return r"\,\allowbreak " if isinstance(factor, Fence) else r"\,\penalty500 "
+
+
+def _letter(name: str) -> str:
+    """A name as a variable: digits after one letter are an index, several letters one word, ' a prime."""
+    bare = name.rstrip("'")
+    primes = "^{" + r"\prime" * (len(name) - len(bare)) + "}" if name != bare else ""
+    match = re.fullmatch(r"([A-Za-z])([0-9]*)", bare)
+    if match:
+        return match[1] + (f"_{{{match[2]}}}" if match[2] else "") + primes
+    word = bare.replace("_", r"\_")
+    return rf"\mathit{{{word}}}{primes}"
+
+
+def _text(text: Text) -> str:
+    return "".join(map(_inline, text))
+
+
+def _inline(part: Inline) -> str:
+    match part:
+        case str():
+            return escaped(part)
+        case Code(code):
+            return rf"\texttt{{{escaped(code, code=True)}}}"
+        case Emphasis(text):
+            return rf"\emph{{{escaped(text)}}}"
+        case Cite(step):
+            return rf"\hyperref[step:{step}]{{({step})}}"
+    return f"${formula(part)}$"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(level, text):
+            return rf"\{'section' if level == 1 else 'subsection'}{{{_heading(text)}}}"
+        case Paragraph(text):
+            return f"{_text(text)}\n"
+        case Listing(items):
+            points = "\n".join(rf"\item {_text(item)}" for item in items)
+            return f"\\begin{{points}}\n{points}\n\\end{{points}}"
+        case Table():
+            return _table(block)
+        case Theorem(heading, name, text):
+            return rf"\theoremhead{{{escaped(heading)}}}{{{escaped(name, code=True)}}}{_text(text)}" + "\n"
+        case Derivation(lines, closed):
+            end = "\n" + r"\hfill$\square$\par" if closed else ""
+            return "\n".join(map(_line, lines)) + end
+        case Figure():
+            return _figure(block)
+
+
+def _heading(text: Text) -> str:
+    return "".join(
+        part_told if isinstance(part, str) else rf"\texorpdfstring{{{part_told}}}{{}}"
+        for part, part_told in ((part, _inline(part)) for part in text)
+    )
+
+
+def _line(line: Line) -> str:
+    left = formula(line.left, display=True) if line.left else ""
+    right = formula(line.right, display=True)
+    notes = "".join(rf"\stepnote{{{_text(note)}}}" for note in line.notes)
+    return f"\\step{{{line.number}}}{{{left}}}{{{right}}}%\n  {{{_text(line.reason)}}}%\n  {{{notes}}}"
+
+
+def _table(table: Table) -> str:
+    columns = "".join(
+        rf">{{\raggedright\arraybackslash}}p{{\dimexpr{width:.3f}\linewidth-2\tabcolsep}}" for width in table.widths
+    )
+    rows = "\n".join(" & ".join(map(_text, row)) + r" \\" for row in table.rows)
+    head = " & ".join(rf"\textbf{{{_text(cell)}}}" for cell in table.head)
+    top = f"\\toprule\n{head} \\\\\n\\midrule\n\\endhead" if head else "\\toprule\n\\endhead"
+    ends = f"{top}\n\\bottomrule\n\\endlastfoot"
+    return f"{{\\small\n\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{ends}\n{rows}\n\\end{{longtable}}}}"
+
+
+def _figure(figure: Figure) -> str:
+    grids = "\n\\quad\n".join(map(_grid, figure.grids))
+    caption = rf"\\[4pt]\parbox{{.8\linewidth}}{{\centering\small Figure {figure.number}. {_text(figure.caption)}}}"
+    return f"\\begin{{center}}\n{grids}\n{caption}\n\\end{{center}}"
+
+
+def _grid(grid: Grid) -> str:
+    cells = [_cell(cell, x, -y) for y, cells in enumerate(grid.rows) for x, cell in enumerate(cells)]
+    picture = "\n".join([r"\begin{tikzpicture}[x=4.6mm,y=4.6mm,line width=.3pt]", *cells, r"\end{tikzpicture}"])
+    return f"\\begin{{tabular}}[b]{{@{{}}c@{{}}}}\n{picture}\\\\\n{_text(grid.title)}\n\\end{{tabular}}"
+
+
+def _cell(cell: Cell, x: int, y: int) -> str:
+    if cell.kind == "label":
+        return rf"\ticklabel{{{x}}}{{{y}}}{{{escaped(cell.text)}}}"
+    fill = {"plain": "white", "heat": f"heat!{cell.heat}"}.get(cell.kind, cell.kind)
+    return rf"\cell{{{x}}}{{{y}}}{{{fill}}}{{{escaped(cell.text)}}}"

@@ -1,0 +1,97 @@
+"""Steps as numbered lines: each is numbered where it first stands, and cited wherever it is needed again."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from gradcheck.evidence import Certificate, Step
+from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.sums import Equation, Range
+from gradcheck.report.document import Cite, Emphasis, Line, Text
+from gradcheck.report.expressions import size
+from gradcheck.report.formula import Formula, Letter, Number, listed, row
+from gradcheck.report.typeset import COMMA, Typesetter
+
+
+class Steps:
+    """Numbers the steps of one document in the order in which they are told."""
+
+    def __init__(self, typesetter: Typesetter) -> None:
+        self._typesetter = typesetter
+        self._numbers: dict[Step, int] = {}
+
+    def number(self, step: Step) -> int:
+        """The number under which a step was told; KeyError if it was not."""
+        return self._numbers[step]
+
+    def told(self, steps: Sequence[Step]) -> tuple[Text, tuple[Line, ...]]:
+        """The citation of the steps that already stand, and a line for each of the others."""
+        old = [self._numbers[step] for step in steps if step in self._numbers]
+        new = [step for step in dict.fromkeys(steps) if step not in self._numbers]
+        for step in new:
+            self._numbers[step] = len(self._numbers) + 1
+        return cited(old), self._lines(new)
+
+    def _lines(self, steps: Sequence[Step]) -> tuple[Line, ...]:
+        lines: list[Line] = []
+        before: Formula | None = None
+        said: set[Range] = set()
+        for step in steps:
+            left, right = self._typesetter.relation(step.after)
+            ranges = [r for r in _ranges(step) if r not in said]
+            said.update(ranges)
+            how = Emphasis(step.rule), ": would hold if " if step.missing else ": "
+            reason = (*how, *self._typesetter.text(step.because))
+            notes = (*_for_all(ranges), *self._notes(step))
+            repeated = left == before and isinstance(step.after, Equation)
+            lines.append(Line(self._numbers[step], None if repeated else left, right, reason, notes))
+            before = left
+        return tuple(lines)
+
+    def _notes(self, step: Step) -> list[Text]:
+        """The certificates in full, but those that only repeat an assumption; and what is not shown."""
+        assumed = [c.goal for c in step.certificates if _repeats_a_fact(c)]
+        notes: list[Text] = [(self._typesetter.certificate(c),) for c in step.certificates if c.goal not in assumed]
+        if assumed:
+            notes.append(("assumed: ", *_at_least_zero(assumed)))
+        if step.missing:
+            notes.append(("not shown: ", *_at_least_zero(step.missing)))
+        return notes
+
+
+def _repeats_a_fact(certificate: Certificate) -> bool:
+    return certificate.parts == ((Fraction(1), (certificate.goal,)),)
+
+
+def _at_least_zero(goals: Sequence[Expr]) -> Text:
+    *others, last = map(size, goals)
+    return (*(part for goal in others for part in (goal, ", ")), row(last, ">=", Number(0)))
+
+
+def _ranges(step: Step) -> tuple[Range, ...]:
+    return (*step.after.free, *step.after.over) if isinstance(step.after, Equation) else ()
+
+
+def _for_all(ranges: Sequence[Range]) -> list[Text]:
+    """The ranges, those with the same bounds together: 0 <= u, v <= m - 1."""
+    together: dict[tuple[Expr, Expr], list[Formula]] = {}
+    for r in ranges:
+        together.setdefault((r.low, r.high), []).append(Letter(r.index))
+    told: list[str | Formula] = []
+    for (low, high), indices in together.items():
+        told += [", " if told else "where ", row(size(low), "<=", listed(COMMA, indices), "<=", size(high))]
+    return [tuple(told)] if told else []
+
+
+def cited(numbers: Sequence[int]) -> Text:
+    """References to steps, neighbours joined: (1)-(5), (8)."""
+    runs: list[list[int]] = []
+    for n in sorted(set(numbers)):
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    text: list[str | Cite] = []
+    for run in runs:
+        ends = (run[0],) if len(run) == 1 else (run[0], run[-1])
+        text += [", ", Cite(ends[0]), *(("\u2013", Cite(ends[1])) if len(ends) == 2 else ())]
+    return tuple(text[1:])

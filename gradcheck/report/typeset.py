@@ -1,0 +1,212 @@
+"""From the notation of layers and claims to formulas as a mathematician would set them.
+
+X[i,a+u]     the channel as a superscript, every other index below
+dX[i]        the derivative of the loss L with respect to that
+rot180(F)    a prime
+corr, conv   a star, an asterisk; pad and the measures are words
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction as Rational
+
+from gradcheck.claims.claim import Formula as FormulaClaim
+from gradcheck.claims.claim import Hypothesis, Identity, Measure, Shape
+from gradcheck.evidence import Certificate
+from gradcheck.layers.layer import Layer, gradient_name
+from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
+from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver
+from gradcheck.notation.phrase import Said, phrase
+from gradcheck.notation.sums import (
+    Bounds,
+    Chain,
+    Delta,
+    Dimensions,
+    Equation,
+    Expansion,
+    Guard,
+    Range,
+    Read,
+    Sized,
+)
+from gradcheck.report.document import Text
+from gradcheck.report.expressions import dimensions, factor, size
+from gradcheck.report.formula import (
+    Derivative,
+    Factors,
+    Fence,
+    Formula,
+    Fraction,
+    Letter,
+    Number,
+    Script,
+    Sign,
+    Sum,
+    Word,
+    listed,
+    row,
+)
+
+LOSS = "L"
+COMMA = "comma"
+
+
+def channel_axes(layer: Layer) -> dict[str, int]:
+    """For each tensor with spatial axes, the last axis before them, whose index is set as a superscript.
+
+    An axis is spatial where its index moves with another one through a window.
+    """
+    indices = set(layer.indices)
+    moving = [own for read in layer.reads for e in read.at if len(own := indices & set(symbols(e))) > 1]
+    spatial = set().union(*moving)
+    found = {}
+    for read in (layer.output, *layer.reads):
+        first = next((n for n, e in enumerate(read.at) if spatial & set(symbols(e))), 0)
+        if first:
+            found[read.tensor] = first - 1
+    return found
+
+
+@dataclass(frozen=True)
+class Typesetter:
+    """Sets everything that is said about one layer."""
+
+    layer: Layer
+    _channels: dict[str, int] = field(init=False)
+    _primal: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_channels", channel_axes(self.layer))
+        tensors = (self.layer.output.tensor, *self.layer.operands)
+        object.__setattr__(self, "_primal", {gradient_name(tensor): tensor for tensor in tensors})
+
+    def text(self, said: Said) -> Text:
+        """A sentence with its formulas set."""
+        return tuple(part if isinstance(part, str) else self.formula(part) for part in phrase(said).parts)
+
+    def formula(self, thing: object) -> Formula:
+        """Anything of the notation as one formula."""
+        match thing:
+            case Expr():
+                return size(thing)
+            case Ref() | Pad() | Rot180() | Slide() | SumOver():
+                return self.array(thing)
+            case Read():
+                return self.read(thing)
+            case Delta(left, right):
+                return Fence("[", row(size(left), "=", size(right)))
+            case Guard(low, value, high):
+                return Fence("[", _between(low, value, high))
+            case Range(index, low, high):
+                return _between(low, Sym(index), high)
+            case Bounds(low, value, high):
+                return _between(low, value, high)
+            case Dimensions(sizes):
+                return dimensions(sizes)
+            case Measure(kind, array):
+                return row(Word(kind), Fence("(", self.array(array)))
+            case Hypothesis(left, sign, right):
+                return row(size(left), sign, size(right))
+            case Shape(of):
+                return listed(COMMA, [self.formula(Sized(array, sizes)) for array, sizes in of])
+        return row(*self.relation(thing))
+
+    def relation(self, thing: object) -> tuple[Formula, Formula]:
+        """What stands on the left, and the relation with all that follows."""
+        match thing:
+            case Equation():
+                return self.read(thing.left), self._right_side(thing)
+            case Range(index, low, high):
+                return Letter(index), row("in", Fence("{", listed(COMMA, [size(low), Sign("dots"), size(high)])))
+            case Sized(array, sizes):
+                return self.array(array), row("of size", dimensions(sizes))
+            case Chain(links) | Identity(links):
+                first, *rest = map(self.formula, links)
+                return first, row(*(part for link in rest for part in ("=", link)))
+            case Expansion(entry, terms):
+                products = [self._product(n, reads) for n, reads in terms]
+                return self.read(entry), row("=", listed("+", products) if products else Number(0))
+            case FormulaClaim(left, right):
+                return self.array(left), row("=", self.array(right))
+        raise TypeError(f"{thing!r} cannot be set")
+
+    def _right_side(self, equation: Equation) -> Formula:
+        factors = Factors((*map(self.formula, equation.where), *map(self.read, equation.reads)))
+        if not equation.over:
+            return row("=", factors)
+        under = listed(COMMA, [Letter(r.index) for r in equation.over])
+        return row("=", Sum(under), factors)
+
+    def _product(self, times: int, reads: Sequence[Read]) -> Formula:
+        return Factors((*[Number(times)] * (times != 1), *map(self.read, reads)))
+
+    def tensor(self, name: str, at: Sequence[Formula] = ()) -> Formula:
+        """A tensor with its first indices; of a gradient, the derivative with respect to that entry."""
+        if name in self._primal:
+            return Derivative(Letter(LOSS), self.tensor(self._primal[name], at))
+        channel = self._channels.get(name)
+        below = [index for axis, index in enumerate(at) if axis != channel]
+        above = Fence("(", at[channel]) if channel is not None and channel < len(at) else None
+        return scripted(Letter(name), below, above)
+
+    def read(self, read: Read) -> Formula:
+        """One entry of a tensor, which may be padded with zeros first."""
+        at = [size(e) for e in read.at]
+        if not read.pad:
+            return self.tensor(read.tensor, at)
+        first = next(axis for axis, pair in enumerate(read.pad) if pair != (ZERO, ZERO))
+        padded = _padded(read.pad[first:], self.tensor(read.tensor, at[:first]))
+        return scripted(padded, at[first:], None)
+
+    def array(self, array: Array) -> Formula:
+        """An array formula."""
+        match array:
+            case Ref(tensor, at):
+                return self.tensor(tensor, [Letter(index) for index in at])
+            case Pad(inner, amount):
+                return _padded(((amount, amount),), self.array(inner))
+            case Rot180(Ref(tensor, ())) if tensor not in self._primal:
+                return Script(Letter(tensor), None, Sign("prime"))
+            case Rot180(inner):
+                return Script(Fence("(", self.array(inner)), None, Sign("prime"))
+            case Slide(op, signal, kernel):
+                return row(self._operand(signal), op, self._operand(kernel))
+            case SumOver(index, inner):
+                return row(Sum(Letter(index)), self.array(inner))
+
+    def _operand(self, array: Array) -> Formula:
+        own = self.array(array)
+        return Fence("(", own) if isinstance(array, Slide | SumOver) else own
+
+    def certificate(self, certificate: Certificate) -> Formula:
+        """The identity that shows a goal to be at least 0."""
+        parts = [_multiple(multiplier, facts) for multiplier, facts in certificate.parts]
+        return row(size(certificate.goal), "=", listed("+", parts) if parts else Number(0), ">=", Number(0))
+
+
+def scripted(base: Formula, below: Sequence[Formula], above: Formula | None) -> Formula:
+    """A base with indices below and one above it, as far as there are any."""
+    sub = listed(COMMA, list(below)) if below else None
+    return Script(base, sub, above) if sub or above else base
+
+
+def _padded(pad: Sequence[tuple[Expr, Expr]], inner: Formula) -> Formula:
+    """pad with one amount where all are equal, else with (before, after) for each axis."""
+    amounts = {amount for pair in pad for amount in pair}
+    pairs = [Fence("(", listed(COMMA, [size(before), size(after)])) for before, after in pad]
+    told = size(pad[0][0]) if len(amounts) == 1 else listed(COMMA, list(pairs))
+    return row(Script(Word("pad"), told), Fence("(", inner))
+
+
+def _between(low: Expr, value: Expr, high: Expr) -> Formula:
+    return row(size(low), "<=", size(value), "<=", size(high))
+
+
+def _multiple(multiplier: Rational, facts: Sequence[Expr]) -> Formula:
+    product = listed("product", [factor(fact) for fact in facts]) if facts else None
+    number: Formula = Number(multiplier.numerator)
+    if multiplier.denominator != 1:
+        number = Fraction(number, Number(multiplier.denominator))
+    if product is None:
+        return number
+    return product if multiplier == 1 else row(number, product)
