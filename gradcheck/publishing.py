@@ -44,5 +44,5 @@ def outdated(report: Report, wanted: Destinations, versions: Mapping[str, str]) 
             complaints.append(f"{path}: cannot be read: {error.strerror}")
             continue
         if stale(found, report, form, versions):
-            complaints.append(f"{path}: stale")
+            complaints.append(f"{path}: stale; the same command without --check writes it again")
     return complaints

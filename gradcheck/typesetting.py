@@ -59,7 +59,7 @@ def _pdf(document: Document) -> bytes:
                 return engine(document)
             except CouldNotRun as error:
                 failed.append(str(error))
-    raise CouldNotRun("; ".join(failed) or f"no engine makes a PDF here: {INSTALL}")
+    raise CouldNotRun(f"no PDF: {'; '.join(failed) or 'no engine for it is installed'}; {INSTALL}")
 
 
 def _by_pdflatex(document: Document) -> bytes:

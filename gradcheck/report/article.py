@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from gradcheck.evidence import Derivation as Derived
-from gradcheck.evidence import Erratum, Report, Sample
+from gradcheck.evidence import Erratum, Report
 from gradcheck.layers.layer import gradient_name
 from gradcheck.notation.arithmetic import Expr
 from gradcheck.notation.sums import Read
@@ -14,6 +14,7 @@ from gradcheck.report.document import (
     Code,
     Derivation,
     Document,
+    Emphasis,
     Figure,
     Grid,
     Heading,
@@ -26,27 +27,39 @@ from gradcheck.report.document import (
 from gradcheck.report.expressions import dimensions
 from gradcheck.report.formula import Formula, Letter
 from gradcheck.report.legend import legend
+from gradcheck.report.samples import layers_checked
 from gradcheck.report.spread import evidence_grids
-from gradcheck.report.steps import Steps
+from gradcheck.report.steps import Steps, cited
 from gradcheck.report.theorems import counterexample, hypotheses_set, sizes_set, statement_set, theorem
 from gradcheck.report.typeset import Typesetter
 from gradcheck.report.windows import readable_sizes, window_grids
 from gradcheck.report.wording import reproduce
 
-SHOWN = 30  # layers in the appendix, besides those that failed
-RULES: tuple[str, ...] = (
-    "The size rule: an index ranges over exactly the values for which every read is in bounds.",
-    "The exchange rule: the layer is linear in each operand, so that its gradient is the same sum with that "
-    "operand and the output exchanged; differentiating shows it, each Kronecker delta fixing one index.",
-    "The gather rule: the sum is rewritten so that each entry of the gradient gathers what belongs to it; the "
-    "substitution reverses a filter, and the reach of the reads beyond the cotangent is its zero padding.",
+RULES = (
+    (
+        "The size rule",
+        ("size rule", "count"),
+        "an index ranges over exactly the values for which every read is in bounds.",
+    ),
+    (
+        "The exchange rule",
+        ("define", "differentiate", "collapse", "drop"),
+        "a gradient is the same sum with its operand and the output exchanged. The layer is linear in each operand, "
+        "so that differentiating leaves Kronecker deltas, each of which fixes an index.",
+    ),
+    (
+        "The gather rule",
+        ("reverse", "pad"),
+        "the sum is rewritten so that each entry gathers what belongs to it. Substitutions reverse what runs "
+        "backwards, and the reach of a read beyond its tensor becomes zero padding.",
+    ),
 )
 
 
 def article(report: Report, versions: Mapping[str, str]) -> Document:
     """The whole report; the same report and versions give the same document."""
     author = _Author(report)
-    body = [*author.layer(), *author.claims(), *author.errata(), *author.evidence(), *author.appendix()]
+    body = [*author.layer(), *author.claims(), *author.errata(), *author.evidence(), *layers_checked(report.samples)]
     blocks = (*author.summary(versions), *author.notation(body), *body)
     return Document(report.subject, f"Proof report: {report.verdict}", blocks)
 
@@ -111,7 +124,7 @@ class _Author:
         ]
         said = "Indices count from 0. The loss ", Letter("L"), " is any function of the output. Each size was derived:"
         head = (("Tensor",), ("Entry",), ("Meaning",), ("Size",), ("Source",))
-        tensors = Table(head, tuple(rows), (0.1, 0.14, 0.34, 0.28, 0.14))
+        tensors = Table(head, tuple(rows), (0.1, 0.16, 0.3, 0.3, 0.14))
         signs = Table((("Sign",), ("Meaning",)), tuple(legend([*body, tensors])), (0.36, 0.64))
         return [Heading(1, ("Notation",)), Paragraph(said), tensors, *([signs] if signs.rows else [])]
 
@@ -120,22 +133,25 @@ class _Author:
         source = Cite(self._steps.number(derived.steps[-1]))
         return _row(own.tensor(derived.tensor), own.read(derived.windows.left), meaning, derived.sizes, source)
 
-    # The layer and the three rules
+    # The layer and the rules
 
     def layer(self) -> list[Block]:
         basis, own = self._report.basis, self._typesetter
         line: Text = (own.formula(basis.derivations[0].windows), ", where ", *hypotheses_set(basis.hypotheses), ".")
-        blocks: list[Block] = [Heading(1, ("The layer and the three rules",)), Paragraph(line)]
-        blocks += [
-            Paragraph(("All that follows is derived from this line by three rules.",)),
-            Listing(tuple((rule,) for rule in RULES)),
-        ]
         sizes = readable_sizes(basis)
-        for derived in basis.derivations:
-            blocks += self._derivation(derived)
-            if sizes:
-                blocks.append(self._windows(derived, sizes))
-        return blocks
+        derived: list[Block] = []
+        for one in basis.derivations:
+            derived += self._derivation(one)
+            derived += [self._windows(one, sizes)] if sizes else []
+        intro = Paragraph(("All that follows is derived from this line by rules, each step citing those it needs:",))
+        return [Heading(1, ("The layer and the rules",)), Paragraph(line), intro, self._rules(), *derived]
+
+    def _rules(self) -> Listing:
+        """The rules that were needed, with the steps that they gave."""
+        steps = [step for derived in self._report.basis.derivations for step in derived.steps]
+        numbers = {name: [self._steps.number(s) for s in steps if s.rule in own] for name, own, _ in RULES}
+        used = [(name, says) for name, _, says in RULES if numbers[name]]
+        return Listing(tuple((Emphasis(name), ", in ", *cited(numbers[name]), f": {says}") for name, says in used))
 
     def _derivation(self, derived: Derived) -> list[Block]:
         cited, lines = self._steps.told(derived.steps)
@@ -203,36 +219,9 @@ class _Author:
         figure = self._figure(evidence_grids(report.basis, report.samples), (caption,))
         return [Heading(1, ("Numeric evidence",)), Paragraph((method,)), figure]
 
-    def appendix(self) -> list[Block]:
-        samples = self._report.samples
-        if not samples:
-            return []
-        names = [name for name, _ in samples[0].sizes]
-        shown = [(n, s) for n, s in enumerate(samples, start=1) if n <= SHOWN or s.failed]
-        rows = tuple(
-            ((str(n),), *((str(value),) for _, value in s.sizes), (str(s.differences),), (str(s.elements),), _result(s))
-            for n, s in shown
-        )
-        head: tuple[Text, ...] = (("Layer",), *((Letter(name),) for name in names), ("Differences",), ("Compared",))
-        share = 0.4 / max(1, len(names))
-        table = Table((*head, ("Result",)), rows, (0.1, *(share for _ in names), 0.16, 0.14, 0.2))
-        left = len(samples) - len(shown)
-        more = (
-            [Paragraph((f"The other {left} layers passed; the command above lists all verdicts again.",))]
-            if left
-            else []
-        )
-        return [Heading(1, ("Appendix: the layers checked",)), table, *more]
-
 
 def _row(tensor: Formula, entry: Formula, meaning: str, sizes: Sequence[Expr], source: str | Cite) -> tuple[Text, ...]:
     return (tensor,), (entry,), (meaning,), (dimensions(sizes),), (source,)
-
-
-def _result(sample: Sample) -> Text:
-    if not sample.failed:
-        return ("passed",)
-    return ("fails ", *(part for name in sample.failed for part in (Code(name), " ")))
 
 
 def _checked(report: Report) -> str:

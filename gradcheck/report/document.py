@@ -33,7 +33,7 @@ Text = tuple[Inline, ...]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The title of a section (level 1) or of a part of one (level 2); `appendix` begins the appendices."""
+    """The title of a section (level 1) or of a part of one (level 2)."""
 
     level: Literal[1, 2]
     text: Text

@@ -42,6 +42,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "steps": [_step(step) for step in proof.steps],
         "counterexample": dict(proof.counterexample.sizes) if proof.counterexample else None,
         "detail": str(proof.counterexample.difference) if proof.counterexample else None,
+        "workings": list(map(str, proof.counterexample.workings)) if proof.counterexample else [],
     }
 
 

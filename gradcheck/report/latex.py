@@ -124,7 +124,7 @@ def formula(f: Formula, display: bool = False) -> str:
         case Sign(name):
             return SIGNS[name]
         case Word(text):
-            return rf"\operatorname{{{text}}}"
+            return rf"\operatorname{{{text.replace(' ', '~')}}}"
         case Row(parts):
             return " ".join(map(set, parts)).replace(" ,", ",")
         case Factors(parts):
@@ -145,7 +145,8 @@ def formula(f: Formula, display: bool = False) -> str:
             return rf"\sum_{{{formula(under)}}}"
         case Fence(kind, body):
             left, right = FENCES[kind]
-            return rf"\mathopen{{}}\left{left}{set(body)}\right{right}" if tall(body) else f"{left}{set(body)}{right}"
+            inner = f"{{{set(body)}}}"  # a group, which no line ends in
+            return rf"\mathopen{{}}\left{left}{inner}\right{right}" if tall(body) else f"{left}{inner}{right}"
 
 
 def _gap(factor: Formula) -> str:
@@ -193,10 +194,10 @@ def _block(block: Block) -> str:
         case Table():
             return _table(block)
         case Theorem(heading, name, text):
-            return rf"\theoremhead{{{escaped(heading)}}}{{{escaped(name, code=True)}}}{_text(text)}" + "\n"
+            return rf"\theoremhead{{{escaped(heading)}}}{{{escaped(name, code=True)}}}{_text(text)}\par\nopagebreak"
         case Derivation(lines, closed):
-            end = "\n" + r"\hfill$\square$\par" if closed else ""
-            return "\n".join(map(_line, lines)) + end
+            end = [r"\nopagebreak\hfill$\square$\par"] if closed else []
+            return "\n".join([r"\par\nopagebreak", *map(_line, lines), *end])
         case Figure():
             return _figure(block)
 

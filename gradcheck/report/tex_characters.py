@@ -10,7 +10,7 @@ ACTIVE = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
-    "$": r"\$",
+    "$": r"\char36{}",  # its macro would take a font that is a bitmap
     "&": r"\&",
     "#": r"\#",
     "%": r"\%",
@@ -28,7 +28,6 @@ ACTIVE = {
     "!": r"!{}",
     ",": r",{}",
 }
-TYPED = {'"': r"\char34{}", "'": r"\char13{}", "<": "<", ">": ">", "|": "|"}  # as cmtt has them
 LETTERS = {
     "ß": r"\ss{}",
     "æ": r"\ae{}",
@@ -49,8 +48,6 @@ LETTERS = {
     "“": "``",
     "”": "''",
     "…": r"\dots{}",
-    "§": r"\S{}",
-    "¶": r"\P{}",
     "¡": "!`",
     "¿": "?`",
     "\u00a0": "~",
@@ -76,7 +73,7 @@ MATHEMATICS = dict(
     for pair in r"""
 ∂ \partial,× \times,· \cdot,± \pm,− -,≤ \le,≥ \ge,≠ \ne,≈ \approx,≡ \equiv,→ \to,← \gets,⇒ \Rightarrow
 ∈ \in,∑ \sum,∏ \prod,∞ \infty,∇ \nabla,√ \surd,⊛ \circledast,⋆ \star,∗ \ast,∘ \circ,⟨ \langle,⟩ \rangle
-′ {}^{\prime},° {}^{\circ},² {}^{2},³ {}^{3},ℝ \mathbb{R},ℤ \mathbb{Z},ℕ \mathbb{N}
+§ \mathsection,¶ \mathparagraph,′ {}^{\prime},° {}^{\circ},² {}^{2},³ {}^{3},ℝ \mathbb{R},ℤ \mathbb{Z},ℕ \mathbb{N}
 α \alpha,β \beta,γ \gamma,δ \delta,ε \varepsilon,ζ \zeta,η \eta,θ \theta,ι \iota,κ \kappa,λ \lambda,μ \mu,ν \nu
 ξ \xi,ο o,π \pi,ρ \rho,ς \varsigma,σ \sigma,τ \tau,υ \upsilon,φ \varphi,χ \chi,ψ \psi,ω \omega,µ \mu
 Γ \Gamma,Δ \Delta,Θ \Theta,Λ \Lambda,Ξ \Xi,Π \Pi,Σ \Sigma,Υ \Upsilon,Φ \Phi,Ψ \Psi,Ω \Omega
@@ -90,18 +87,21 @@ BREAKS = 16  # characters in a row after which a line may be broken, so that non
 def escaped(text: str, code: bool = False) -> str:
     """The text for TeX; in `code` it is set as typed."""
     composed = re.findall("[\\s\\S][\u0300-\u036f]*", unicodedata.normalize("NFC", text))
-    found, run = [], 0
+    found, run, before = [], 0, ""
     for c in composed:
         found.append(_character(c, code))
-        run = 0 if c in " -" and not code else run + 1
-        if run and (run % BREAKS == 0 or (code and c in "-/._" and run > 1)):
+        run = 0 if c == " " else run + 1
+        if run and (run % BREAKS == 0 or (code and c in "-/._" and before.isalnum())):
             found.append(r"\allowbreak{}")
+        before = c
     return "".join(found)
 
 
 def _character(c: str, code: bool) -> str:
-    if code and c in TYPED:
-        return TYPED[c]
+    if code and c == "'":
+        return r"\char13{}"  # straight
+    if code and c in ACTIVE and c not in "-,?!":
+        return rf"\char{ord(c)}{{}}"  # typewriter type has all of ASCII in its place
     if c in ACTIVE:
         return ACTIVE[c]
     if c in LETTERS:
@@ -113,4 +113,4 @@ def _character(c: str, code: bool) -> str:
     base, marks = (apart := unicodedata.normalize("NFD", c))[0], apart[1:]
     if base.isascii() and base.isalpha() and marks in ACCENTS:
         return rf"\{ACCENTS[marks]}{{{base}}}"
-    return "".join(rf"\fbox{{\tiny U+{ord(one):04X}}}" for one in c)
+    return "".join(f"[U+{ord(one):04X}]" for one in c)
