@@ -97,5 +97,5 @@ def _by_typst(document: Document) -> bytes:
     source = f'#set document(keywords: "{_digest(document)}")\n{typst.write(document)}'
     try:
         return bytes(engine.compile(source.encode(), format="pdf", ignore_system_fonts=True))
-    except engine.TypstError as error:
+    except Exception as error:  # engines of other versions raise what they like
         raise CouldNotRun(f"typst failed: {error}") from None

@@ -124,7 +124,7 @@ class _Author:
         ]
         said = "Indices count from 0. The loss ", Letter("L"), " is any function of the output. Each size was derived:"
         head = (("Tensor",), ("Entry",), ("Meaning",), ("Size",), ("Source",))
-        tensors = Table(head, tuple(rows), (0.1, 0.16, 0.3, 0.3, 0.14))
+        tensors = Table(head, tuple(rows), (0.13, 0.19, 0.24, 0.3, 0.14))
         signs = Table((("Sign",), ("Meaning",)), tuple(legend([*body, tensors])), (0.36, 0.64))
         return [Heading(1, ("Notation",)), Paragraph(said), tensors, *([signs] if signs.rows else [])]
 

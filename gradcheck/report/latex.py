@@ -104,10 +104,9 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 
 def write(document: Document) -> str:
     """The document as one LaTeX file; the same document gives the same text."""
-    title = rf"\begin{{center}}{{\LARGE {escaped(document.title)}\par}}\smallskip"
-    subtitle = rf"{escaped(document.subtitle)}\end{{center}}"
-    body = [_block(block) for block in document.blocks]
-    return "\n".join([PREAMBLE + r"\begin{document}\raggedright", title, subtitle, *body, r"\end{document}", ""])
+    title = rf"{{\LARGE {escaped(document.title)}\par}}\smallskip {escaped(document.subtitle)}"
+    start = [PREAMBLE + r"\begin{document}\raggedright", rf"\begin{{center}}{title}\end{{center}}"]
+    return "\n".join([*start, *map(_block, document.blocks), r"\end{document}", ""])
 
 
 def formula(f: Formula, display: bool = False) -> str:
@@ -133,9 +132,8 @@ def formula(f: Formula, display: bool = False) -> str:
         case Script(base, sub, sup):
             lower = f"_{{{formula(sub)}}}" if sub else ""
             upper = f"^{{{formula(sup)}}}" if sup else ""
-            return (
-                f"{set(base) if isinstance(base, Letter) and len(base.name) == 1 else f'{{{set(base)}}}'}{lower}{upper}"
-            )
+            single = isinstance(base, Letter) and len(base.name) == 1
+            return f"{set(base) if single else f'{{{set(base)}}}'}{lower}{upper}"
         case Fraction(top, bottom):
             return rf"\frac{{{formula(top)}}}{{{formula(bottom)}}}"
         case Derivative(of, by):
@@ -179,7 +177,12 @@ def _inline(part: Inline) -> str:
             return rf"\emph{{{escaped(text)}}}"
         case Cite(step):
             return rf"\hyperref[step:{step}]{{({step})}}"
-    return f"${formula(part)}$"
+    return f"${_breakable(formula(part))}$"
+
+
+def _breakable(mathematics: str) -> str:
+    """Allow a line to end within a product, where TeX of itself ends none."""
+    return mathematics.replace(r" \, ", r" \,\allowbreak ")
 
 
 def _block(block: Block) -> str:
@@ -211,7 +214,7 @@ def _heading(text: Text) -> str:
 
 def _line(line: Line) -> str:
     left = formula(line.left, display=True) if line.left else ""
-    right = formula(line.right, display=True)
+    right = _breakable(formula(line.right, display=True))
     notes = "".join(rf"\stepnote{{{_text(note)}}}" for note in line.notes)
     return f"\\step{{{line.number}}}{{{left}}}{{{right}}}%\n  {{{_text(line.reason)}}}%\n  {{{notes}}}"
 

@@ -65,6 +65,7 @@ PREAMBLE = """#set page(paper: "a4", margin: 24mm, numbering: "1")
 #set heading(numbering: "1.1")
 #set list(indent: 0.6em)
 #show heading: set block(above: 1.5em, below: 0.9em)
+#show regex("\\S{16}"): it => it + box() // a line may end within a long word
 // A step: number, left side, the rest, the reason beside them, and notes below.
 #let step(number, left, right, reason, notes) = block(above: 1.1em, context {
   let wide = measure(left).width > 26mm

@@ -163,9 +163,8 @@ def _drop(theory: Theory, equation: Equation) -> Step:
         else:
             needs += found
             dropped.append(guard)
-    because = phrase(
-        joined(" and ", [phrase(guard) for guard in dropped]), " always holds on the ranges of the indices"
-    )
+    verb = "holds" if len(dropped) == 1 else "hold"
+    because = phrase(joined(" and ", list(map(phrase, dropped))), f" always {verb} on the ranges of the indices")
     return Step("drop", replace(equation, where=tuple(kept)), because, equation, needs.proved)
 
 
