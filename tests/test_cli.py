@@ -324,6 +324,98 @@ def test_the_version(word):
     assert run(word).stdout == f"gradcheck {version('gradcheck')}\n"
 
 
+# Reports
+
+
+def test_report_writes_what_was_asked_for(write, tmp_path):
+    """The files of the formats, named on standard output; the exit code is that of the verdict."""
+    words = ("--layers", 3, "--out", tmp_path / "out", "--format", "latex", "--format", "markdown")
+    for text, code in ((TRUE, 0), (FALSE, 1)):
+        result = run("report", write(text), *words)
+        assert (result.exit_code, result.stderr) == (code, "")
+        assert result.stdout == f"wrote {tmp_path}/out/claims.tex\nwrote {tmp_path}/out/claims.md\n"
+    assert "Refuted claim 1" in (tmp_path / "out" / "claims.md").read_text(encoding="utf-8")
+
+
+def test_report_check_tells_what_is_stale(write, tmp_path):
+    """With --check nothing is written: 0 when all is up to date, 1 and the names when not."""
+    words = ("report", write(TRUE), "--layers", 3, "--out", tmp_path, "--format", "latex")
+    path = tmp_path / "claims.tex"
+    missing = run(*words, "--check")
+    assert (missing.exit_code, missing.stdout) == (1, f"{path}: cannot be read: No such file or directory\n")
+    assert not path.exists()
+    run(*words)
+    current = run(*words, "--check")
+    assert (current.exit_code, current.stdout) == (0, f"{path}: up to date\n")
+    stale = run(*words, "--check", "--seed", 7)
+    assert (stale.exit_code, stale.stdout.count("stale")) == (1, 1)
+
+
+def test_report_check_of_a_refuted_file_is_0_when_up_to_date(write, tmp_path):
+    """--check is about the files, not about what they say."""
+    words = ("report", write(FALSE), "--layers", 3, "--out", tmp_path, "--format", "markdown")
+    assert run(*words).exit_code == 1
+    assert run(*words, "--check").exit_code == 0
+
+
+def test_report_of_some_claims(write, tmp_path):
+    """--claim leaves the other claims out of the report."""
+    run("report", "--claim", "padding", "--layers", 2, "--out", tmp_path, "--format", "markdown")
+    told = (tmp_path / "gradient_sizes.md").read_text(encoding="utf-8")
+    assert "<code>padding</code>" in told
+    assert "input-size" not in told
+
+
+def test_report_without_an_engine_is_3(monkeypatch, write, tmp_path):
+    """No PDF can be made: the LaTeX is there, the message says what to install, the exit code tells."""
+    monkeypatch.setattr("gradcheck.typesetting.shutil.which", lambda name: None)
+    monkeypatch.setattr("gradcheck.typesetting.find_spec", lambda name: None)
+    result = run("report", write(TRUE), "--layers", 3, "--out", tmp_path, "--format", "pdf")
+    assert (result.exit_code, result.stdout) == (3, f"wrote {tmp_path}/claims.tex\n")
+    assert "no PDF: no engine for it is installed; install TeX" in result.stderr
+    assert "pip install 'gradcheck[pdf]'" in result.stderr
+
+
+def test_report_interrupted_writes_nothing(monkeypatch, write, tmp_path):
+    """Half a report is none."""
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradcheck.numeric.check.trial", interrupt)
+    result = run("report", write(TRUE), "--out", tmp_path / "out")
+    assert (result.exit_code, result.stderr) == (130, "gradcheck: interrupted\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_verify_writes_reports_besides(write, tmp_path):
+    """--report FORMAT=PATH may be repeated, and changes neither the output nor the exit code."""
+    tex, data = tmp_path / "a.tex", tmp_path / "b.json"
+    for text, code in ((TRUE, 0), (FALSE, 1)):
+        plain = run("verify", write(text), "--layers", 3, "--format", "json")
+        result = run("verify", write(text), "--layers", 3, "--format", "json", "--report", f"latex={tex}",
+                     "--report", f"json={data}")  # fmt: skip
+        assert (result.exit_code, result.stdout) == (code, plain.stdout)
+        assert tex.read_text(encoding="utf-8").startswith(r"\documentclass")
+        assert json.loads(data.read_text(encoding="utf-8")) == json.loads(plain.stdout)
+
+
+@pytest.mark.parametrize("value", ["latex", "latex=", "=x", "docx=x", ""])
+def test_a_report_without_format_or_path_is_2(value):
+    """What is not FORMAT=PATH is refused before anything runs, with the formats."""
+    result = run("verify", "--report", value)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "expected FORMAT=PATH with one of latex, pdf, markdown, typst, json" in result.stderr
+
+
+def test_a_report_that_cannot_be_written_is_2(write, tmp_path):
+    """The verdicts are shown all the same."""
+    result = run("verify", write(TRUE), "--layers", 2, "--report", f"latex={tmp_path}")
+    assert result.exit_code == 2
+    assert "verified: 1 verified" in result.stdout
+    assert result.stderr == f"gradcheck: {tmp_path}: cannot be written: Is a directory\n"
+
+
 # In a process of its own
 
 
@@ -344,7 +436,7 @@ def heavy(*words):
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize("words", [("--help",), ("verify", "--help"), ("explain", "--help"), ("--version",)])
+@pytest.mark.parametrize("words", [("--help",), ("verify", "--help"), ("report", "--help"), ("--version",)])
 def test_help_imports_nothing_heavy(words):
     """Help is there at once: neither sympy nor numpy nor rich is imported."""
     assert heavy(*words) == "heavy:"
