@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: check test prove bench picture
+.PHONY: check test prove report bench picture
 
 check: .venv
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/gradcheck report --check --out proofs
 
 test: .venv
 	$(BIN)/pytest
@@ -16,8 +17,12 @@ test: .venv
 prove: .venv
 	$(BIN)/gradcheck verify
 
+report: .venv
+	$(BIN)/gradcheck report --out proofs
+
 bench: .venv
 	$(BIN)/python benchmarks/verify_time.py
+	$(BIN)/python benchmarks/report_time.py
 
 picture: .venv
 	$(BIN)/python docs/picture.py

@@ -65,7 +65,7 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{amsmath,amssymb,array,booktabs,longtable,microtype,tikz}
 \usepackage[hidelinks]{hyperref}
 \frenchspacing
-\lineskiplimit=3pt\lineskip=6pt
+\lineskiplimit=3pt\lineskip=5pt\normallineskip=5pt
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{5pt plus 1pt}
 \setlength{\emergencystretch}{3em}

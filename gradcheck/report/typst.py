@@ -57,34 +57,32 @@ SIGNS = {
     "star": "ast.op.o",
 }
 FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": ("{", "}")}
+SET = re.compile("[\u0000-\u052f\u1e00-\u23ff]")  # Latin, Greek and Cyrillic letters, punctuation, arrows, mathematics
 FILLS = {"read": "#9DC3E6", "zero": "#E4E4E4", "zero read": "#B9CBDB", "written": "#F4B183", "plain": "#FFFFFF"}
 
 PREAMBLE = """#set page(paper: "a4", margin: 24mm, numbering: "1")
-#set text(font: "New Computer Modern", size: 10pt)
-#set par(spacing: 0.9em)
+#set text(font: "New Computer Modern", size: 10pt, top-edge: "ascender", bottom-edge: "descender")
+#set par(leading: 0.25em, spacing: 0.7em)
 #set heading(numbering: "1.1")
 #set list(indent: 0.6em)
 #show heading: set block(above: 1.5em, below: 0.9em)
 #show regex("\\S{16}"): it => it + box() // a line may end within a long word
 // A step: number, left side, the rest, the reason beside them, and notes below.
-#let step(number, left, right, reason, notes) = block(above: 1.1em, context {
-  let wide = measure(left).width > 26mm
-  grid(columns: (2.6em, 1fr, 29%), column-gutter: 0.5em,
-    [#metadata(none)#label("step-" + str(number))#text(9pt)[(#number)]],
+#let qed = align(end, $square$)
+#let step(number, left, right, reason, notes, end: none) = block(above: 1.1em, breakable: false, context {
+  let start = if measure(left).width > 26mm { left + linebreak() } else { box(width: 26mm, h(1fr) + left) + h(0.3em) }
+  let mark = [#metadata(none)#label("step-" + str(number))#text(9pt)[(#number)]]
+  grid(columns: (1fr, 29%), column-gutter: 0.5em,
     {
-      if wide { left }
-      grid(columns: (26mm, 1fr), column-gutter: 0.3em, align(end, if not wide { left }), {
-        set par(leading: 0.2em)
-        right
-        for note in notes { block(above: 0.7em, { set par(leading: 0.5em); text(8pt, note) }) }
-      })
+      par(hanging-indent: 2.6em + 26mm + 0.3em, box(width: 2.6em, mark) + start + right)
+      pad(left: 2.6em + 26mm + 0.3em, for note in notes { block(above: 0.5em, text(8pt, note)) })
     },
     text(9pt, reason))
+  end
 })
 #let cite-step(number) = link(label("step-" + str(number)))[(#number)]
-#let theorem(heading, name, body) = block(above: 1.6em)[*#heading* (#raw(name)). #body]
-#let piece(body) = box(inset: (y: 3pt), body)
-#let qed = align(end, $square$)
+#let theorem(heading, name, body) = block(above: 1.6em, sticky: true)[*#heading* (#raw(name)). #body]
+#let piece(body) = box(inset: (y: 1pt), body)
 #let square(fill, body) = grid.cell(fill: fill, align(center + horizon, text(7pt, body)))
 #let tick(body) = grid.cell(stroke: none, align(center + horizon, text(7pt, body)))
 #let squares(columns, title, ..cells) = box(inset: 4pt, stack(dir: ttb, spacing: 5pt,
@@ -93,7 +91,7 @@ PREAMBLE = """#set page(paper: "a4", margin: 24mm, numbering: "1")
 #let listing(widths, head, ..cells) = {
   set text(9pt)
   let header = if head.len() > 0 { (table.header(..head.map(strong)), table.hline(stroke: 0.4pt)) }
-  table(columns: widths, stroke: none, inset: (x: 3pt, y: 3.2pt),
+  table(columns: widths, stroke: none, inset: (x: 3pt, y: 1.5pt),
     table.hline(), ..header, ..cells, table.hline())
 }
 """
@@ -151,8 +149,9 @@ def _letter(name: str) -> str:
 
 
 def _string(text: str) -> str:
-    shown = (c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text.replace("\\", r"\\").replace('"', r"\""))
-    return f'"{"".join(shown)}"'
+    """Any text as a string; a character that the fonts lack is shown by its code point."""
+    shown = (c if c.isprintable() and SET.match(c) else f"[U+{ord(c):04X}]" for c in text)
+    return '"' + "".join(shown).replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def _text(text: Text) -> str:
@@ -189,23 +188,24 @@ def _block(block: Block) -> str:
         case Theorem(heading, name, text):
             return f"#theorem({_string(heading)}, {_string(name)}, {_content(text)})\n"
         case Derivation(lines, closed):
-            return "\n".join([*map(_line, lines), *["#qed"] * closed])
+            steps = [_line(line, closed and line is lines[-1]) for line in lines]
+            return "\n".join(steps or ["#qed"] * closed)
         case Figure():
             return _figure(block)
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, last: bool) -> str:
     right = _pieces(line.right)
     left = f"[{_piece(formula(line.left, display=True))}]" if line.left else "[]"
     notes = "".join(f"{_content(note)}, " for note in line.notes)
-    return f"#step({line.number}, {left}, [{' '.join(right)}], {_content(line.reason)}, ({notes}))"
+    return f"#step({line.number}, {left}, [{' '.join(right)}], {_content(line.reason)}, ({notes}){', end: qed' * last})"
 
 
 def _pieces(f: Formula) -> list[str]:
     """A formula taken apart where a line may end: Typst breaks none between factors."""
     *before, last = f.parts if isinstance(f, Row) else (f,)
     if not isinstance(last, Factors):
-        return [f"#box(height: 1.3em, width: 0pt)${formula(f)}$"]
+        return [f"${formula(f)}$"]
     first, *rest = (formula(factor, display=True) for factor in last.parts)
     start = " ".join([*(formula(part, display=True) for part in before), first])
     return [_piece(part) for part in (start, *rest)]
