@@ -23,7 +23,7 @@ from gradcheck.report.document import (
 )
 from gradcheck.report.latex import formula
 
-MARKS = re.compile(r"""[!"#$&*+/<=>?@\[\\\]^_`{|}~]|:(?=/)|(?<=www)\.""", re.IGNORECASE)  # what Markdown may act on
+MARKS = re.compile(r"[#$&*+/<>@\[\\\]^_`|~]|(?<=www)\.", re.IGNORECASE)  # what Markdown may act on
 SQUARES = {"plain": "·", "zero": "0", "written": "■"}  # the other squares have a text of their own
 
 
@@ -35,12 +35,17 @@ def write(document: Document) -> str:
 
 def _escaped(text: str) -> str:
     """Any text: no character of it begins a tag, a link, a formula or a mark."""
-    shown = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in text)
+    shown = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in text)
     return MARKS.sub(lambda c: f"&#{ord(c[0])};", shown)
 
 
 def _text(text: Text) -> str:
     return "".join(map(_inline, text))
+
+
+def _sentences(text: Text) -> str:
+    """A text whose beginning makes no list, rule or code of it."""
+    return re.sub(r"\A(\d*)([-.)])", r"\1\\\2", _text(text).lstrip())
 
 
 def _inline(part: Inline) -> str:
@@ -61,9 +66,9 @@ def _block(block: Block) -> str:
         case Heading(level, text):
             return f"{'#' * (level + 1)} {_text(text)}"
         case Paragraph(text):
-            return _text(text)
+            return _sentences(text)
         case Listing(items):
-            return "\n".join(f"- {_text(item)}" for item in items)
+            return "\n".join(f"- {_sentences(item)}" for item in items)
         case Table(head, rows, widths):
             return _rows([_text(cell) for cell in head] or [""] * len(widths), [map(_text, row) for row in rows])
         case Theorem(heading, name, text):

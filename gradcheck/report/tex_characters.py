@@ -10,7 +10,7 @@ ACTIVE = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
-    "$": r"\char36{}",  # its macro would take a font that is a bitmap
+    "$": r"\texorpdfstring{\textup{\char36}}{\$}",  # the macro alone would take a font that is a bitmap
     "&": r"\&",
     "#": r"\#",
     "%": r"\%",
@@ -27,7 +27,9 @@ ACTIVE = {
     "?": r"?{}",
     "!": r"!{}",
     ",": r",{}",
+    "[": "{[}",  # begins no option of what stands before it
 }
+CODE = {"'": r"\char13{}", " ": r"\ "}  # straight, and as many as there are
 LETTERS = {
     "ß": r"\ss{}",
     "æ": r"\ae{}",
@@ -41,8 +43,8 @@ LETTERS = {
     "ı": r"\i{}",
     "å": r"\aa{}",
     "Å": r"\AA{}",
-    "–": "--",
-    "—": "---",
+    "–": "--{}",
+    "—": "---{}",
     "‘": "`{}",
     "’": "'{}",
     "“": "``",
@@ -81,7 +83,7 @@ MATHEMATICS = dict(
     .replace("\n", ",")
     .split(",")
 )
-BREAKS = 16  # characters in a row after which a line may be broken, so that none runs off the page
+BREAKS = 20  # characters in a row after which a line may be broken, so that none runs off the page
 
 
 def escaped(text: str, code: bool = False) -> str:
@@ -98,9 +100,9 @@ def escaped(text: str, code: bool = False) -> str:
 
 
 def _character(c: str, code: bool) -> str:
-    if code and c == "'":
-        return r"\char13{}"  # straight
-    if code and c in ACTIVE and c not in "-,?!":
+    if code and c in CODE:
+        return CODE[c]
+    if code and c in ACTIVE and c not in "-,?![":
         return rf"\char{ord(c)}{{}}"  # typewriter type has all of ASCII in its place
     if c in ACTIVE:
         return ACTIVE[c]
@@ -113,4 +115,4 @@ def _character(c: str, code: bool) -> str:
     base, marks = (apart := unicodedata.normalize("NFD", c))[0], apart[1:]
     if base.isascii() and base.isalpha() and marks in ACCENTS:
         return rf"\{ACCENTS[marks]}{{{base}}}"
-    return "".join(f"[U+{ord(one):04X}]" for one in c)
+    return "".join(f"{{[}}U+{ord(one):04X}]" for one in c)

@@ -57,7 +57,8 @@ SIGNS = {
     "star": "ast.op.o",
 }
 FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": ("{", "}")}
-SET = re.compile("[\u0000-\u052f\u1e00-\u23ff]")  # Latin, Greek and Cyrillic letters, punctuation, arrows, mathematics
+# Latin, Greek and Cyrillic letters, punctuation, indices, number sets, arrows and mathematics.
+SET = re.compile("[\\0-\u0482\u048a-\u04ff\u1e00-\u2040\u2070-\u209c\u2102\u2115\u211d\u2124\u2190-\u22ff]")
 FILLS = {"read": "#9DC3E6", "zero": "#E4E4E4", "zero read": "#B9CBDB", "written": "#F4B183", "plain": "#FFFFFF"}
 
 PREAMBLE = """#set page(paper: "a4", margin: 24mm, numbering: "1")
@@ -66,7 +67,7 @@ PREAMBLE = """#set page(paper: "a4", margin: 24mm, numbering: "1")
 #set heading(numbering: "1.1")
 #set list(indent: 0.6em)
 #show heading: set block(above: 1.5em, below: 0.9em)
-#show regex("\\S{16}"): it => it + box() // a line may end within a long word
+#show regex("\\S{20}"): it => it + box() // a line may end within a long word
 // A step: number, left side, the rest, the reason beside them, and notes below.
 #let qed = align(end, $square$)
 #let step(number, left, right, reason, notes, end: none) = block(above: 1.1em, breakable: false, context {
