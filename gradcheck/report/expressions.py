@@ -22,7 +22,7 @@ def size(e: Expr) -> Formula:
         case Op("+", left, right):
             return row(size(left), "+", size(right))
         case Op("**", left, right):
-            return Script(factor(left) if isinstance(left, Op) else size(left), None, size(right))
+            return Script(Fence("(", size(left)) if isinstance(left, Op) else factor(left), None, size(right))
         case Op(_, left, right):
             return row(factor(left), *_between_factors(left, right), factor(right))
     raise TypeError(e)

@@ -1,0 +1,54 @@
+"""The legend has the signs that occur, and no others."""
+
+import pytest
+
+from gradcheck.report.document import Derivation, Line, Paragraph
+from gradcheck.report.formula import Fence, Letter, Script, Sign, Word, row
+from gradcheck.report.latex import formula
+from gradcheck.report.legend import ENTRIES, legend
+
+A, N = Letter("X"), Letter("n")
+
+
+def shown(*blocks):
+    """The signs of a legend in LaTeX."""
+    return [formula(part) for (part,), _ in legend(blocks)]
+
+
+@pytest.mark.parametrize(
+    ("used", "sign"),
+    [
+        (row(A, "of size", N), r"A \colon s \times t"),
+        (Fence("[", row(A, "=", N)), "[{P}]"),
+        (Script(A, None, Sign("prime")), r"A^{\prime} = A_{s - 1 - x}"),
+        (Script(Word("pad"), N), r"{\operatorname{pad}}_{c} ({A})"),
+        (row(A, "corr", N), r"{({A \star K})}_{x} = \sum_{u} A_{x + u} \, K_{u}"),
+        (row(A, "conv", N), r"{({A \ast K})}_{x} = \sum_{u} A_{x + t - 1 - u} \, K_{u}"),
+        (row(A, "star", N), r"A \circledast K"),
+        (Word("side"), r"\operatorname{side} ({A})"),
+        (Word("depth"), r"\operatorname{depth} ({A})"),
+        (Word("padding"), r"\operatorname{padding} ({A})"),
+    ],
+)
+def test_a_sign_that_occurs_is_explained(used, sign):
+    """Wherever it stands, in a sentence or in a step."""
+    assert shown(Paragraph(("so ", used))) == [sign]
+    assert shown(Derivation((Line(1, None, A, (), ((used,),)),))) == [sign]
+
+
+def test_uneven_padding_is_explained_with_the_even():
+    """Pairs of amounts, axis by axis, need both."""
+    uneven = Script(Word("pad"), Fence("(", row(A, "comma", N)))
+    assert len(shown(Paragraph((uneven,)))) == 2
+
+
+def test_what_does_not_occur_is_not_explained():
+    """Words of a sentence are no signs."""
+    assert legend([Paragraph(("side [P] pad", A, row(A, "+", N)))]) == []
+
+
+def test_every_entry_can_occur():
+    """All signs together have all entries."""
+    signs = [row(*(sign for sign in ("of size", "corr", "conv", "star", "prime"))), Fence("[", A)]
+    words = [*map(Word, ("side", "depth", "padding")), Script(Word("pad"), Fence("(", A))]
+    assert len(shown(Paragraph((*signs, *words)))) == len(ENTRIES)

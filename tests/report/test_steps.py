@@ -1,0 +1,96 @@
+"""Steps as numbered lines: numbered where they first stand, cited wherever they are needed again."""
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcheck.evidence import Certificate, Step
+from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.arithmetic import ONE, ZERO, Sym
+from gradcheck.notation.arrays import Ref
+from gradcheck.notation.sums import Equation, Range, Read, Sized
+from gradcheck.report.document import Cite, Emphasis
+from gradcheck.report.latex import formula
+from gradcheck.report.steps import Steps, cited
+from gradcheck.report.typeset import Typesetter
+
+M, N = Sym("m"), Sym("n")
+GIVEN = Step("given", Sized(Ref("X"), (N,)), "an operand")
+COUNT = Step("count", Sized(Ref("Y"), (N,)), "each index counts")
+
+
+def steps():
+    """Nothing told yet."""
+    return Steps(Typesetter(parse_layer("dense", {})))
+
+
+def words(text):
+    """A text with its formulas in LaTeX."""
+    return "".join(
+        part if isinstance(part, str) else part.text if isinstance(part, Emphasis) else formula(part) for part in text
+    )
+
+
+def equation(left, *ranges):
+    """Y[left] = X[left], over the ranges."""
+    return Equation(Read(left, (Sym("a"),)), ranges, (), (), (Read("X", (Sym("a"),)),))
+
+
+def test_a_step_is_told_once_and_cited_after():
+    """New steps get the next number, once each; those already told are only cited."""
+    told = steps()
+    assert [line.number for line in told.told([GIVEN, GIVEN])[1]] == [1]
+    old, lines = told.told([GIVEN, COUNT])
+    assert old == (Cite(1),)
+    assert [line.number for line in lines] == [2]
+    assert told.number(COUNT) == 2
+
+
+def test_a_line_has_its_rule_and_its_reason():
+    """Left, relation, rule, reason."""
+    ((line,),) = [steps().told([GIVEN])[1]]
+    assert (formula(line.left), formula(line.right), words(line.reason)) == ("X", r"\colon n", "given: an operand")
+
+
+def test_the_same_left_side_is_not_repeated():
+    """A chain of equations for one entry has it once; another entry, or no equation, has its own."""
+    chain = [Step("a", equation("Y"), ""), Step("b", equation("Y"), "x"), Step("c", equation("Z"), "")]
+    assert [line.left is None for line in steps().told(chain)[1]] == [False, True, False]
+    assert [line.left is None for line in steps().told([GIVEN, Step("z", GIVEN.after, "again")])[1]] == [False, False]
+
+
+def test_ranges_are_told_once_and_together():
+    """Ranges with the same bounds stand together, and only where they first occur."""
+    a, b, c = Range("a", ZERO, N), Range("b", ZERO, N), Range("c", ONE, N)
+    first, second = steps().told([Step("x", equation("Y", a, b, c), ""), Step("y", equation("Y", b), "")])[1]
+    assert [words(note) for note in first.notes] == [r"where 0 \le a, b \le n, 1 \le c \le n"]
+    assert second.notes == ()
+
+
+def test_certificates_are_shown_and_assumptions_named():
+    """A certificate stands in full, unless it repeats a fact; what was not shown is said."""
+    fact, real = Certificate(M, ((Fraction(1), (M,)),)), Certificate(N, ((Fraction(2), (M, M)),))
+    step = Step("s", GIVEN.after, "they fit", None, (fact, real), (N - M, M - ONE))
+    (line,) = steps().told([step])[1]
+    assert [words(note) for note in line.notes] == [
+        r"n = 2 m \, m \ge 0",
+        r"assumed: m \ge 0",
+        r"not shown: n - m, m - 1 \ge 0",
+    ]
+    assert words(line.reason) == "s: would hold if they fit"
+
+
+@given(st.lists(st.integers(1, 40)))
+def test_citations_cover_exactly_the_numbers(numbers):
+    """Neighbours are joined to runs, in order, and nothing else is cited."""
+    covered, text = [], [part for part in cited(numbers) if part != ", "]
+    while text:
+        first = text.pop(0).step
+        last = first
+        if text and text[0] == "\u2013":
+            last = text[1].step
+            del text[:2]
+        covered += range(first, last + 1)
+        assert last == first or last > first
+    assert covered == sorted(set(numbers))
