@@ -154,7 +154,7 @@ class Erratum:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A random layer that was checked: its sizes, how much was compared on it, and the claims that failed."""
+    """A random layer that was checked: its sizes, how much was compared on it, and the claims that first failed."""
 
     sizes: Sizes
     differences: int

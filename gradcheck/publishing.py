@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gradcheck.claims.reader import DOCUMENT
-from gradcheck.errors import GradcheckError
+from gradcheck.errors import CouldNotRun, GradcheckError
 from gradcheck.evidence import Report
 from gradcheck.typesetting import SUFFIXES, stale, typeset
 
@@ -21,17 +21,23 @@ def destinations(report: Report, forms: Sequence[str], folder: Path) -> list[tup
 def publish(report: Report, wanted: Destinations, versions: Mapping[str, str]) -> Iterator[Path]:
     """Write each file, a PDF last, and yield its path.
 
-    Raises GradcheckError for a file that cannot be written, and CouldNotRun where no PDF can be
-    made, when all the others have been.
+    When all the others have been written, raises GradcheckError for files that cannot be, or
+    CouldNotRun where no PDF can be made.
     """
+    failed: list[GradcheckError | CouldNotRun] = []
     for form, path in sorted(wanted, key=lambda pair: pair[0] == "pdf"):
-        data = typeset(report, form, versions)
         try:
+            data = typeset(report, form, versions)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         except OSError as error:
-            raise GradcheckError(f"{path}: cannot be written: {error.strerror}") from None
-        yield path
+            failed.append(GradcheckError(f"{path}: cannot be written: {error.strerror}"))
+        except CouldNotRun as error:
+            failed.append(error)
+        else:
+            yield path
+    if failed:
+        raise type(failed[0])("\n".join(map(str, failed)))
 
 
 def outdated(report: Report, wanted: Destinations, versions: Mapping[str, str]) -> list[str]:

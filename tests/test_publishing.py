@@ -67,3 +67,12 @@ def test_a_file_that_cannot_be_written_is_told(report: Report, tmp_path: Path) -
     (tmp_path / "file").touch()
     with pytest.raises(GradcheckError, match=r"file/x\.tex: cannot be written: (File exists|Not a directory)"):
         list(publish(report, [("latex", tmp_path / "file" / "x.tex")], VERSIONS))
+
+
+def test_what_can_be_written_is_written(report: Report, tmp_path: Path, no_engine: None) -> None:
+    """One file that cannot be written loses no other, and every failure is told."""
+    (tmp_path / "dense.tex").mkdir()
+    wanted = destinations(report, ["pdf", "markdown"], tmp_path)
+    with pytest.raises(GradcheckError, match=r"(?s)dense\.tex: cannot be written: Is a directory.*no PDF: no engine"):
+        list(publish(report, wanted, VERSIONS))
+    assert (tmp_path / "dense.md").is_file()

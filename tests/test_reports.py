@@ -76,9 +76,7 @@ def test_the_other_formats_say_the_same(name: str, form: str) -> None:
     assert re.findall(steps, told, re.MULTILINE) == re.findall(
         r"^\| \((\d+)\) \|", markdown(DOCUMENTS[name]), re.MULTILINE
     )
-    assert len(re.findall(r"(?:\\theoremhead\{|#theorem\(\")Theorem \d+", told)) == len(
-        report_on(DOCUMENTS[name]).verdicts
-    )
+    assert len(re.findall(r"(?:\\theorem\{|#theorem\(\")Theorem \d+", told)) == len(report_on(DOCUMENTS[name]).verdicts)
 
 
 def test_documents_share_no_mathematics_that_differs() -> None:

@@ -287,6 +287,14 @@ def test_stale_is_what_says_something_else(form: str) -> None:
     assert stale(b"", report, form, VERSIONS)
 
 
+def test_a_report_is_current_wherever_its_claims_file_is_called_from() -> None:
+    """The folder of the claims file stands nowhere in a report."""
+    report = report_on(DOCUMENTS["dense"])
+    found = typeset(replace(report, source="somefolder/dense.toml"), "markdown", VERSIONS)
+    assert not stale(found, report, "markdown", VERSIONS)
+    assert b"somefolder" not in found
+
+
 @needs_tex
 @needs_typst
 def test_a_pdf_is_current_whatever_engine_made_it(monkeypatch) -> None:

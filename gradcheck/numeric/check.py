@@ -104,7 +104,7 @@ def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
 def _identity(claim: Identity, layer: Layer, one: Evaluation) -> int:
     found = [_numbers(quantity, layer, one) for quantity in claim.chain]
     if len({n for ns in found for n in ns}) > 1:
-        raise Mismatch(phrase(Chain(claim.chain)), joined(" = ", [told(ns) for ns in found]), "equal")
+        raise Mismatch(phrase(Chain(claim.chain)), told([n for ns in found for n in ns]), "equal")
     return sum(map(len, found))
 
 

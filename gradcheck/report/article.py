@@ -1,7 +1,9 @@
 """From a report to the document that an author would attach; every sentence is made from its verdicts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 from gradcheck.evidence import Derivation as Derived
 from gradcheck.evidence import Erratum, Report
@@ -57,8 +59,8 @@ RULES = (
 
 
 def article(report: Report, versions: Mapping[str, str]) -> Document:
-    """The whole report; the same report and versions give the same document."""
-    author = _Author(report)
+    """The whole report; the same report and versions give the same document, wherever the claims file stands."""
+    author = _Author(replace(report, source=Path(report.source).name if report.source else None))
     body = [*author.layer(), *author.claims(), *author.errata(), *author.evidence(), *layers_checked(report.samples)]
     blocks = (*author.summary(versions), *author.notation(body), *body)
     return Document(report.subject, f"Proof report: {report.verdict}", blocks)

@@ -82,12 +82,12 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \newcommand{\ticklabel}[3]{\node at (#1+.5,#2+.5) {\scriptsize\strut #3};}
 \newenvironment{points}{\begin{list}{$\bullet$}{\leftmargin1.6em \itemsep1pt \parsep0pt \topsep2pt}}{\end{list}}
 % A step: number, left side, the rest, the reason beside them, and notes below.
-\newlength{\leftside}\setlength{\leftside}{.17\linewidth}
+\newlength{\leftside}\setlength{\leftside}{.2\linewidth}
 \newsavebox{\leftbox}
 \newcommand{\step}[5]{\par\addvspace{5pt plus 2pt}\noindent
   \phantomsection\label{step:#1}%
   \makebox[2.1em][l]{\small(#1)}%
-  \begin{minipage}[t]{\dimexpr.68\linewidth-2.1em}\raggedright
+  \begin{minipage}[t]{\dimexpr.71\linewidth-2.1em}\raggedright
     \sbox{\leftbox}{$\displaystyle #2$}%
     \ifdim\wd\leftbox>\leftside \usebox{\leftbox}\hfil\break\makebox[\leftside]{}%
     \else\makebox[\leftside][r]{\usebox{\leftbox}}\fi
@@ -96,9 +96,10 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
       \footnotesize #5
     \end{minipage}%
   \end{minipage}\hfill
-  \begin{minipage}[t]{.29\linewidth}\raggedright\small\hbadness=10000 #4\end{minipage}\par}
+  \begin{minipage}[t]{.27\linewidth}\raggedright\small\hbadness=10000 #4\end{minipage}\par}
 \newcommand{\stepnote}[1]{\smallskip #1\par}
-\newcommand{\theoremhead}[2]{\par\addvspace{12pt plus 4pt}\noindent\textbf{#1} (\texttt{#2}). }
+\newcommand{\theorem}[3]{\par\addvspace{12pt plus 4pt}%
+  {\noindent\interlinepenalty=10000 \textbf{#1} (\texttt{#2}). #3\par}\nopagebreak}
 """
 
 
@@ -197,7 +198,7 @@ def _block(block: Block) -> str:
         case Table():
             return _table(block)
         case Theorem(heading, name, text):
-            return rf"\theoremhead{{{escaped(heading)}}}{{{escaped(name, code=True)}}}{_text(text)}\par\nopagebreak"
+            return rf"\theorem{{{escaped(heading)}}}{{{escaped(name, code=True)}}}{{{_text(text)}}}"
         case Derivation(lines, closed):
             end = [r"\nopagebreak\hfill$\square$\par"] if closed else []
             return "\n".join([r"\par\nopagebreak", *map(_line, lines), *end])

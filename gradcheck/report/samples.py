@@ -15,33 +15,28 @@ def layers_checked(samples: Sequence[Sample]) -> list[Block]:
         return []
     names = [name for name, _ in samples[0].sizes]
     head: tuple[Text, ...] = (("Layer",), *((Letter(name),) for name in names), ("Differences",), ("Compared",))
-    share = 0.4 / max(1, len(names))
-    shown = _shown(samples)
-    rows = tuple(_row(n, samples[n - 1]) for n in shown)
-    table = Table((*head, ("Result",)), rows, (0.1, *(share for _ in names), 0.16, 0.14, 0.2))
-    left = [sample for n, sample in enumerate(samples, start=1) if n not in shown]
-    failed = sum(bool(sample.failed) for sample in left)
-    told = f"Of the other {len(left)} layers, {failed or 'none'} failed."
-    return [Heading(1, ("Appendix: the layers checked",)), table, *([Paragraph((told,))] if left else [])]
+    widths = 0.09, *(min(0.05 + 0.015 * len(name), 0.4 / len(names)) for name in names), 0.16, 0.15
+    table = Table((*head, ("Result",)), _rows(samples), (*widths, 1 - sum(widths)))
+    left = len(samples) - len(table.rows)
+    told = [f"On the other {left} layers no other claim failed."] if left else []
+    told += ["A claim is not checked again once it has failed."] if any(sample.failed for sample in samples) else []
+    return [Heading(1, ("Appendix: the layers checked",)), table, *([Paragraph((" ".join(told),))] if told else [])]
 
 
-def _shown(samples: Sequence[Sample]) -> list[int]:
-    """The numbers, from 1, of the layers that are shown."""
-    shown = []
+def _rows(samples: Sequence[Sample]) -> tuple[tuple[Text, ...], ...]:
+    rows = []
     seen: set[str] = set()
     for n, sample in enumerate(samples, start=1):
-        if n <= SHOWN or not seen.issuperset(sample.failed):
-            shown.append(n)
+        if n <= SHOWN or sample.failed:
+            counts = n, *(value for _, value in sample.sizes), sample.differences, sample.elements
+            rows.append((*((str(count),) for count in counts), _result(sample, bool(seen))))
         seen.update(sample.failed)
-    return shown
+    return tuple(rows)
 
 
-def _row(number: int, sample: Sample) -> tuple[Text, ...]:
-    counts = (*(value for _, value in sample.sizes), sample.differences, sample.elements)
-    return ((str(number),), *((str(count),) for count in counts), _result(sample))
-
-
-def _result(sample: Sample) -> Text:
-    if not sample.failed:
-        return ("passed" if sample.elements else "not needed",)
-    return ("fails ", *(part for name in sample.failed for part in (Code(name), " ")))
+def _result(sample: Sample, failed_before: bool) -> Text:
+    if sample.failed:
+        return ("fails ", *[part for name in sample.failed for part in (", ", Code(name))][1:])
+    if not sample.elements:
+        return ("nothing left to check",)
+    return ("no other fails" if failed_before else "passed",)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from gradcheck.evidence import Certificate, Step
-from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.arithmetic import Expr, symbols
 from gradcheck.notation.sums import Equation, Range
 from gradcheck.report.document import Cite, Emphasis, Line, Text
 from gradcheck.report.expressions import size
@@ -53,8 +53,11 @@ class Steps:
         notes: list[Text] = [(self._typesetter.certificate(c),) for c in step.certificates if c.goal not in assumed]
         if assumed:
             notes.append(("assumed: ", *_at_least_zero(assumed)))
-        if step.missing:
-            notes.append(("not shown: ", *_at_least_zero(step.missing)))
+        false = [e for e in step.missing if not symbols(e)]
+        if false:
+            notes.append(("false: ", *_at_least_zero(false)))
+        if open_ := [e for e in step.missing if symbols(e)]:
+            notes.append(("not shown: ", *_at_least_zero(open_)))
         return notes
 
 

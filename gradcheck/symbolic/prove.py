@@ -223,7 +223,7 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
         return None
     over = {r.index for r in other.over}
     solved = {name.removesuffix(MARK): e for name, e in there.solved.items() if name in over}
-    taken = [phrase(Chain((Sym(name), e))) for name, e in solved.items() if e != Sym(name)]
-    why = phrase("both sides sum the same products", ", the claim's with " if taken else "", joined(", ", taken))
+    taken = [phrase(e, " for the claim's ", Sym(name)) for name, e in solved.items() if e != Sym(name)]
+    why = phrase("both sides sum the same products", ", with " if taken else "", joined(", ", taken))
     needs = there.needs + back.needs
     return sized, Step("compare", claimed, why, derived, needs.proved, needs.missing)

@@ -93,9 +93,8 @@ def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Wro
 def worked_out(sizes: Sequence[Expr], at: Sizes) -> tuple[Chain, ...]:
     """Each size that is not a number or a symbol, with numbers put in, and its value."""
     put_in = {name: Int(value) for name, value in at.items()}
-    symbolic = (e for e in dict.fromkeys(sizes) if symbols(e))
-    chains = ((e, replace(e, put_in), Int(int(evaluate(e, at)))) for e in symbolic)
-    return tuple(Chain(tuple(dict.fromkeys(chain))) for chain in chains if not isinstance(chain[0], Sym))
+    symbolic = (e for e in dict.fromkeys(sizes) if symbols(e) and not isinstance(e, Sym))
+    return tuple(Chain(tuple(dict.fromkeys((e, replace(e, put_in), Int(int(evaluate(e, at))))))) for e in symbolic)
 
 
 def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], sizes: Sizes) -> Wrong | None:
@@ -107,7 +106,7 @@ def _wrong_identity(layer: Layer, claim: Identity, known: Mapping[str, Tensor], 
         values = by(tuple(dict.fromkeys(ns))).sizes
         measured = phrase(Chain((quantity, *values))) if len(values) == 1 else phrase(quantity, " is ", told(ns))
         workings += [measured] if isinstance(quantity, Measure) else map(phrase, worked_out([quantity], sizes))
-    difference = Difference(phrase(Chain(claim.chain)), joined(" = ", [told(ns) for ns in found]), "equal")
+    difference = Difference(phrase(Chain(claim.chain)), told([n for ns in found for n in ns]), "equal")
     return difference, tuple(workings)
 
 
@@ -128,8 +127,8 @@ def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) ->
         truth, found = literal(claim.left, known, sizes, at), literal(claim.right, known, sizes, at)
         if found.shape != truth.shape:
             said = Difference(phrase("the shape of ", claim.left), phrase(by(found.shape)), phrase(by(truth.shape)))
-            shapes = Sized(claim.left, by(truth.shape).sizes), Sized(claim.right, by(found.shape).sizes)
-            return said, tuple(map(phrase, shapes))
+            by_layer = phrase(Sized(claim.left, by(truth.shape).sizes), " by the layer")
+            return said, (by_layer, phrase(Sized(claim.right, by(found.shape).sizes), " by the claim"))
         for place in sorted({*truth.entries, *found.entries}):
             expected, claimed = (t.entries.get(place, Polynomial()) for t in (truth, found))
             if expected != claimed:

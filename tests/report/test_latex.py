@@ -247,7 +247,7 @@ BLOCKS = [
     ),
     (
         Theorem("Theorem 3", "a_b", ("For ", N)),
-        "\\theoremhead{Theorem 3}{a\\char95{}\\allowbreak{}b}For $n$\\par\\nopagebreak",
+        r"\theorem{Theorem 3}{a\char95{}\allowbreak{}b}{For $n$}",
     ),
     (Derivation(LINES), STEPS),
     (Derivation(LINES[:0], closed=True), "\\par\\nopagebreak\n\\nopagebreak\\hfill$\\square$\\par"),

@@ -21,13 +21,15 @@ def test_no_layer_has_no_appendix():
 
 def test_a_row_for_each_layer():
     """Its number, its sizes, how much was compared, and the result."""
-    _, table = layers_checked([sample(), sample("one", "two"), sample(compared=0)])
+    _, table, more = layers_checked([sample(), sample("one", "two"), sample(), sample(compared=0)])
     assert table.head == (("Layer",), (Letter("n"),), ("Differences",), ("Compared",), ("Result",))
     assert table.rows == (
         (("1",), ("3",), ("5",), ("7",), ("passed",)),
-        (("2",), ("3",), ("5",), ("7",), ("fails ", Code("one"), " ", Code("two"), " ")),
-        (("3",), ("3",), ("5",), ("0",), ("not needed",)),
+        (("2",), ("3",), ("5",), ("7",), ("fails ", Code("one"), ", ", Code("two"))),
+        (("3",), ("3",), ("5",), ("7",), ("no other fails",)),
+        (("4",), ("3",), ("5",), ("0",), ("nothing left to check",)),
     )
+    assert more.text == ("A claim is not checked again once it has failed.",)
 
 
 def test_a_layer_without_sizes_has_a_row():
@@ -36,16 +38,14 @@ def test_a_layer_without_sizes_has_a_row():
     assert len(table.widths) == len(table.head) == 4
 
 
-@given(st.lists(st.sampled_from([(), ("a",), ("b",), ("a", "b")]), min_size=1, max_size=3 * SHOWN))
-def test_the_table_is_short_and_has_every_first_failure(failures):
-    """At most SHOWN layers and one for each claim; the others are counted."""
+@given(st.integers(1, 3 * SHOWN), st.dictionaries(st.integers(1, 3 * SHOWN), st.sampled_from("abc"), max_size=3))
+def test_the_table_is_short_and_has_every_failure(layers, failing):
+    """At most SHOWN layers and those on which a claim first fails; the others are counted."""
+    failures = [tuple(failing.get(n, "")) for n in range(1, layers + 1)]
     _, table, *more = layers_checked([sample(*failed) for failed in failures])
     assert isinstance(table, Table)
     shown = [int(row[0][0]) for row in table.rows]
-    assert len(shown) <= SHOWN + 2
-    for claim in "ab":
-        first = next((n for n, failed in enumerate(failures, start=1) if claim in failed), None)
-        assert first is None or first in shown
-    left = [failed for n, failed in enumerate(failures, start=1) if n not in shown]
-    failed = sum(map(bool, left)) or "none"
-    assert [p.text for p in more] == ([(f"Of the other {len(left)} layers, {failed} failed.",)] if left else [])
+    assert shown == [n for n in range(1, layers + 1) if n <= SHOWN or n in failing]
+    told = " ".join(text for paragraph in more for text in paragraph.text)
+    assert (f"On the other {layers - len(shown)} layers no other claim failed." in told) == (len(shown) < layers)
+    assert ("not checked again" in told) == any(failures)

@@ -60,7 +60,7 @@ def test_refutation_is_a_fact() -> None:
     """A counterexample satisfies the hypotheses and the claim is false there."""
     proof = identity("n*m = n+m", "3 <= m", "m <= n")
     assert dict(proof.counterexample.sizes) == {"n": 3, "m": 3}
-    assert str(proof.counterexample.difference) == "n*m = n + m: got 9 = 6, should be equal"
+    assert str(proof.counterexample.difference) == "n*m = n + m: got 9 and 6, should be equal"
 
 
 @pytest.mark.parametrize("claim", DOCUMENT.claims, ids=lambda claim: claim.id)
