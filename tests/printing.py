@@ -73,7 +73,7 @@ def report_on(source: str | Path | None, layers: int = 5) -> Report:
 def pdflatex(path: Path) -> str:
     """Compile a file where it stands, as a reader would, until its references are right; give the last log."""
     command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", path.name]
-    for _ in range(3):
+    for _ in range(2):
         done = subprocess.run(
             command, cwd=path.parent, capture_output=True, check=False, env={**os.environ, "max_print_line": "10000"}
         )
