@@ -176,7 +176,8 @@ def report(
     """Write the proofs as a report that can be attached to a paper.
 
     A PDF is made by pdflatex where it is installed, else by the extra gradcheck[pdf]; its LaTeX
-    stands beside it. Exits as verify does, and with 3 if a PDF cannot be made.
+    stands beside it. Exits as verify does, and with 3 if a PDF cannot be made; with --check, 1 tells
+    stale files and nothing else.
     """
     from gradcheck.publishing import destinations, outdated, publish
 

@@ -57,7 +57,7 @@ def _pdf(document: Document) -> bytes:
         if there:
             try:
                 return engine(document)
-            except CouldNotRun as error:
+            except (CouldNotRun, OSError) as error:
                 failed.append(str(error))
     raise CouldNotRun(f"no PDF: {'; '.join(failed) or 'no engine for it is installed'}; {INSTALL}")
 

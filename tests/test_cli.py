@@ -366,6 +366,14 @@ def test_report_of_some_claims(write, tmp_path):
     assert "input-size" not in told
 
 
+def test_every_format_that_can_be_asked_for_can_be_written():
+    """The command line and the writers know the same formats."""
+    from gradcheck.cli import FORMATS
+    from gradcheck.typesetting import SUFFIXES
+
+    assert {*FORMATS, "json"} == set(SUFFIXES)
+
+
 def test_report_without_an_engine_is_3(monkeypatch, write, tmp_path):
     """No PDF can be made: the LaTeX is there, the message says what to install, the exit code tells."""
     monkeypatch.setattr("gradcheck.typesetting.shutil.which", lambda name: None)

@@ -254,6 +254,16 @@ def test_an_engine_that_does_not_end_is_stopped(monkeypatch, tmp_path: Path, onl
 
 
 @needs_typst
+@pytest.mark.skipif(sys.platform == "win32", reason="another shell there")
+def test_an_engine_that_cannot_be_started_is_passed_over(monkeypatch, tmp_path: Path) -> None:
+    """A pdflatex without its interpreter is no engine."""
+    fake_pdflatex(tmp_path, monkeypatch, "")
+    (tmp_path / "pdflatex").write_text("#!/no/such/shell\n", encoding="utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert b"Typst" in typeset(report_on(DOCUMENTS["dense"]), "pdf", VERSIONS)
+
+
+@needs_typst
 def test_the_second_engine_takes_over(monkeypatch, tmp_path: Path) -> None:
     """Where pdflatex fails, on a TeX without the packages say, typst makes the PDF."""
     fake_pdflatex(tmp_path, monkeypatch, "exit 1")

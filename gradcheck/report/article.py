@@ -32,9 +32,9 @@ from gradcheck.report.legend import legend
 from gradcheck.report.samples import layers_checked
 from gradcheck.report.spread import evidence_grids
 from gradcheck.report.steps import Steps, cited
-from gradcheck.report.theorems import counterexample, hypotheses_set, sizes_set, statement_set, theorem
+from gradcheck.report.theorems import counterexample, given, statement_set, theorem
 from gradcheck.report.typeset import Typesetter
-from gradcheck.report.windows import readable_sizes, window_grids
+from gradcheck.report.windows import readable_sizes, windows_drawn
 from gradcheck.report.wording import reproduce
 
 RULES = (
@@ -83,13 +83,13 @@ class _Author:
 
     def summary(self, versions: Mapping[str, str]) -> list[Block]:
         report = self._report
-        integers = hypotheses_set(report.basis.hypotheses)
+        integers = given(", for all integers ", report.basis.hypotheses)
         proved = sum(v.proof is not None and v.proof.status == "proved" for v in report.verdicts)
         stop = ", interrupted before the end" if report.interrupted else ""
         rows: list[tuple[Text, Text]] = [
             (("Subject",), (report.subject,)),
             (("Verdict",), (report.verdict + stop,)),
-            (("Proved",), (f"{proved} of {len(report.verdicts)} claims, for all integers ", *integers)),
+            (("Proved",), (f"{proved} of {len(report.verdicts)} claims", *integers)),
             (("Checked",), (_checked(report),)),
             (("Errata",), (f"{len(report.errata)}" if report.errata else "none",)),
             (("Seed",), (str(report.seed),)),
@@ -139,12 +139,11 @@ class _Author:
 
     def layer(self) -> list[Block]:
         basis, own = self._report.basis, self._typesetter
-        line: Text = (own.formula(basis.derivations[0].windows), ", where ", *hypotheses_set(basis.hypotheses), ".")
-        sizes = readable_sizes(basis)
+        line: Text = (own.formula(basis.derivations[0].windows), *given(", where ", basis.hypotheses), ".")
         derived: list[Block] = []
-        for one in basis.derivations:
+        for one, sizes in zip(basis.derivations, readable_sizes(basis), strict=True):
             derived += self._derivation(one)
-            derived += [self._windows(one, sizes)] if sizes else []
+            derived += [self._figure(*windows_drawn(basis, one, sizes))] if sizes is not None else []
         intro = Paragraph(("All that follows is derived from this line by rules, each step citing those it needs:",))
         return [Heading(1, ("The layer and the rules",)), Paragraph(line), intro, self._rules(), *derived]
 
@@ -159,21 +158,6 @@ class _Author:
         cited, lines = self._steps.told(derived.steps)
         title: Text = ("The sizes and the entries of ", self._typesetter.tensor(derived.tensor))
         return [Heading(2, title), *([Paragraph(("From ", *cited, ":"))] if cited else []), Derivation(lines)]
-
-    def _windows(self, derived: Derived, sizes: Mapping[str, int]) -> Figure:
-        grids = window_grids(self._report.basis, derived.windows, sizes)
-        shown = {name: n for name, n in sizes.items() if n > 1} or sizes
-        told: Text = (
-            "One entry of ",
-            self._typesetter.tensor(derived.tensor),
-            " at ",
-            *sizes_set(tuple(shown.items())),
-        )
-        rest = ": the sum of the products of the squares with equal letters."
-        padding = (
-            " Grey squares are the zeros of the padding." if any(read.pad for read in derived.windows.reads) else ""
-        )
-        return self._figure(grids, (*told, rest + padding))
 
     # Claims
 
@@ -218,8 +202,9 @@ class _Author:
             "comparisons are equalities."
         )
         caption = f"How many of the {len(report.samples)} layers had which sizes."
-        figure = self._figure(evidence_grids(report.basis, report.samples), (caption,))
-        return [Heading(1, ("Numeric evidence",)), Paragraph((method,)), figure]
+        grids = evidence_grids(report.basis, report.samples)
+        figure = [self._figure(grids, (caption,))] if grids else []
+        return [Heading(1, ("Numeric evidence",)), Paragraph((method,)), *figure]
 
 
 def _row(tensor: Formula, entry: Formula, meaning: str, sizes: Sequence[Expr], source: str | Cite) -> tuple[Text, ...]:

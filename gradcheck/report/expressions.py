@@ -38,13 +38,14 @@ def factor(e: Expr) -> Formula:
 
 
 def _between_factors(left: Expr, right: Expr) -> list[str]:
-    if _starts_with_digit(right):
+    if starts_with_digit(right):
         return ["dot"]
     return [] if isinstance(left, Int) else ["product"]
 
 
-def _starts_with_digit(e: Expr) -> bool:
-    return _starts_with_digit(e.left) if isinstance(e, Op) else isinstance(e, Int)
+def starts_with_digit(e: Expr) -> bool:
+    """Whether a size as a factor would run into a number before it."""
+    return starts_with_digit(e.left) if isinstance(e, Op) else isinstance(e, Int)
 
 
 def dimensions(sizes: Sequence[Expr]) -> Formula:

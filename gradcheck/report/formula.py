@@ -1,6 +1,7 @@
 """Formulas as a small tree, which every writer prints in its own language."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
@@ -97,7 +98,7 @@ def row(*parts: Formula | str) -> Formula:
     return flat[0] if len(flat) == 1 else Row(flat)
 
 
-def listed(sign: str, parts: list[Formula]) -> Formula:
+def listed(sign: str, parts: Sequence[Formula]) -> Formula:
     """Formulas with a sign between them."""
     return row(*[item for part in parts for item in (Sign(sign), part)][1:])
 
@@ -111,6 +112,14 @@ def walk(thing: object) -> Iterable[object]:
         inside = tuple(getattr(thing, f.name) for f in fields(thing)) if is_dataclass(thing) else ()
     for part in inside:
         yield from walk(part)
+
+
+def taken_apart(name: str) -> tuple[str, str, int]:
+    """A name as a letter or a word, the digits after one letter, which are its index, and how many primes."""
+    bare = name.rstrip("'")
+    match = re.fullmatch(r"([A-Za-z])([0-9]*)", bare)
+    word, index = (match[1], match[2]) if match else (bare, "")
+    return word, index, len(name) - len(bare)
 
 
 def tall(f: Formula) -> bool:

@@ -1,7 +1,5 @@
 """A document as LaTeX that a plain TeX Live compiles, and formulas for every reader of LaTeX's mathematics."""
 
-import re
-
 from gradcheck.report.document import (
     Block,
     Cell,
@@ -34,6 +32,7 @@ from gradcheck.report.formula import (
     Sign,
     Sum,
     Word,
+    taken_apart,
     tall,
 )
 from gradcheck.report.tex_characters import escaped
@@ -154,14 +153,9 @@ def _gap(factor: Formula) -> str:
 
 
 def _letter(name: str) -> str:
-    """A name as a variable: digits after one letter are an index, several letters one word, ' a prime."""
-    bare = name.rstrip("'")
-    primes = "^{" + r"\prime" * (len(name) - len(bare)) + "}" if name != bare else ""
-    match = re.fullmatch(r"([A-Za-z])([0-9]*)", bare)
-    if match:
-        return match[1] + (f"_{{{match[2]}}}" if match[2] else "") + primes
-    word = bare.replace("_", r"\_")
-    return rf"\mathit{{{word}}}{primes}"
+    base, index, primes = taken_apart(name)
+    word = base if len(base) == 1 else r"\mathit{" + base.replace("_", r"\_") + "}"
+    return word + (f"_{{{index}}}" if index else "") + ("^{" + r"\prime" * primes + "}" if primes else "")
 
 
 def _text(text: Text) -> str:

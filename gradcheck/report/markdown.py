@@ -24,7 +24,13 @@ from gradcheck.report.document import (
 from gradcheck.report.latex import formula
 
 MARKS = re.compile(r"[#$&*+/<>@\[\\\]^_`|~]|(?<=www)\.", re.IGNORECASE)  # what Markdown may act on
-SQUARES = {"plain": "·", "zero": "0", "written": "■"}  # the other squares have a text of their own
+SQUARES = {
+    "plain": "·",
+    "zero": "0",
+    "written": "■",
+    "read": "□",
+    "zero read": "□",
+}  # the other squares have a text of their own
 
 
 def write(document: Document) -> str:
@@ -78,7 +84,7 @@ def _block(block: Block) -> str:
             return "\n\n".join([*steps, *["∎"] * closed])
         case Figure(number, grids, caption):
             titles = "; ".join(_text(grid.title) for grid in grids)
-            return f"```text\n{_drawn(grids)}\n```\n\nFigure {number}. {_text(caption)} From left to right: {titles}."
+            return f"```text\n{_drawn(grids)}\n```\n\n{titles}\n\nFigure {number}. {_text(caption)}"
 
 
 def _rows(head: list[str], rows: Iterable[Iterable[str]]) -> str:

@@ -19,7 +19,7 @@ HEADINGS = {"verified": "Theorem", "refuted": "Refuted claim", "open": "Open cla
 def theorem(report: Report, verdict: Verdict, number: int, typesetter: Typesetter, steps: Steps) -> list[Block]:
     """The claim under the heading that its status allows, then all the evidence."""
     heading = f"{HEADINGS[verdict.status]} {number}"
-    condition = ("For all integers ", *hypotheses_set(report.basis.hypotheses), ": ")
+    condition = given("For all integers ", report.basis.hypotheses, ": ")
     stated = (*condition, *statement_set(typesetter, verdict.claim.statement))
     blocks: list[Block] = [Theorem(heading, verdict.claim.id, stated)]
     if verdict.proof and verdict.proof.counterexample:
@@ -52,6 +52,11 @@ def hypotheses_set(hypotheses: Sequence[Hypothesis]) -> Text:
     least = [row(listed(COMMA, names), ">=", size(low)) for low, names in lone.items()]
     parts: list[str | Formula] = [part for one in (*least, *told) for part in (", ", one)]
     return tuple(parts[1:])
+
+
+def given(before: str, hypotheses: Sequence[Hypothesis], after: str = "") -> Text:
+    """The hypotheses with the words around them; nothing where there are none."""
+    return (before, *hypotheses_set(hypotheses), after) if hypotheses else ()
 
 
 def sizes_set(sizes: Sizes) -> Text:

@@ -6,7 +6,7 @@ rot180(F)    a prime
 corr, conv   a star, an asterisk; pad and the measures are words
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction as Rational
 
@@ -30,7 +30,7 @@ from gradcheck.notation.sums import (
     Sized,
 )
 from gradcheck.report.document import Text
-from gradcheck.report.expressions import dimensions, factor, size
+from gradcheck.report.expressions import dimensions, factor, size, starts_with_digit
 from gradcheck.report.formula import (
     Derivative,
     Factors,
@@ -56,15 +56,19 @@ def channel_axes(layer: Layer) -> dict[str, int]:
 
     An axis is spatial where its index moves with another one through a window.
     """
-    indices = set(layer.indices)
-    moving = [own for read in layer.reads for e in read.at if len(own := indices & set(symbols(e))) > 1]
-    spatial = set().union(*moving)
+    spatial = moving(layer.reads, layer.indices)
     found = {}
     for read in (layer.output, *layer.reads):
         first = next((n for n, e in enumerate(read.at) if spatial & set(symbols(e))), 0)
         if first:
             found[read.tensor] = first - 1
     return found
+
+
+def moving(reads: Sequence[Read], indices: Iterable[str]) -> set[str]:
+    """The indices that some read takes together with another one: those of windows."""
+    together = [own for read in reads for e in read.at if len(own := set(indices) & set(symbols(e))) > 1]
+    return set().union(*together)
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,14 @@ class Typesetter:
 
     def read(self, read: Read) -> Formula:
         """One entry of a tensor, which may be padded with zeros first."""
-        at = [size(e) for e in read.at]
+        return self._entry(read, [size(e) for e in read.at])
+
+    def part(self, read: Read, fixed: Sequence[int | None]) -> Formula:
+        """A part of what is read: a dot for each axis that is not fixed, unless none is fixed after it."""
+        last = max((axis for axis, place in enumerate(fixed) if place is not None), default=-1)
+        return self._entry(read, [Sign("dot") if n is None else Number(n) for n in fixed[: last + 1]])
+
+    def _entry(self, read: Read, at: Sequence[Formula]) -> Formula:
         if not read.pad:
             return self.tensor(read.tensor, at)
         first = next(axis for axis, pair in enumerate(read.pad) if pair != (ZERO, ZERO))
@@ -186,7 +197,7 @@ class Typesetter:
 
 def scripted(base: Formula, below: Sequence[Formula], above: Formula | None) -> Formula:
     """A base with indices below and one above it, as far as there are any."""
-    sub = listed(COMMA, list(below)) if below else None
+    sub = listed(COMMA, below) if below else None
     return Script(base, sub, above) if sub or above else base
 
 
@@ -194,7 +205,7 @@ def _padded(pad: Sequence[tuple[Expr, Expr]], inner: Formula) -> Formula:
     """pad with one amount where all are equal, else with (before, after) for each axis."""
     amounts = {amount for pair in pad for amount in pair}
     pairs = [Fence("(", listed(COMMA, [size(before), size(after)])) for before, after in pad]
-    told = size(pad[0][0]) if len(amounts) == 1 else listed(COMMA, list(pairs))
+    told = size(pad[0][0]) if len(amounts) == 1 else listed(COMMA, pairs)
     return row(Script(Word("pad"), told), Fence("(", inner))
 
 
@@ -209,4 +220,5 @@ def _multiple(multiplier: Rational, facts: Sequence[Expr]) -> Formula:
         number = Fraction(number, Number(multiplier.denominator))
     if product is None:
         return number
-    return product if multiplier == 1 else row(number, product)
+    between = ["dot"] if starts_with_digit(facts[0]) else []
+    return product if multiplier == 1 else row(number, *between, product)

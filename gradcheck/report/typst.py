@@ -34,6 +34,7 @@ from gradcheck.report.formula import (
     Sign,
     Sum,
     Word,
+    taken_apart,
 )
 
 SIGNS = {
@@ -140,12 +141,10 @@ def formula(f: Formula, display: bool = False) -> str:
 
 
 def _letter(name: str) -> str:
-    """A name as a variable: digits after one letter are an index, several letters one word, ' a prime."""
-    bare = name.rstrip("'")
-    match = re.fullmatch(r"([A-Za-z])([0-9]*)", bare)
-    base = match[1] if match else f'italic("{bare}")'
-    below = f", b: {match[2]}" if match and match[2] else ""
-    above = ", t: " + " ".join(["prime"] * (len(name) - len(bare))) if name != bare else ""
+    word, index, primes = taken_apart(name)
+    base = word if len(word) == 1 else f'italic("{word}")'
+    below = f", b: {index}" if index else ""
+    above = ", t: " + " ".join(["prime"] * primes) if primes else ""
     return f"attach({base}{below}{above})" if below or above else base
 
 

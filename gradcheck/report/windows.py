@@ -5,13 +5,14 @@ from itertools import islice, product
 from string import ascii_letters
 
 from gradcheck.claims.small_sizes import small_sizes
-from gradcheck.evidence import Basis
+from gradcheck.evidence import Basis, Derivation
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import ZERO, Expr, Int, evaluate, symbols
-from gradcheck.notation.sums import Equation, Read
+from gradcheck.notation.arithmetic import ZERO, Expr, evaluate, symbols
+from gradcheck.notation.sums import Equation, Range, Read
 from gradcheck.report.document import Cell, Grid, Text
-from gradcheck.report.formula import Formula, Number, listed
-from gradcheck.report.typeset import Typesetter
+from gradcheck.report.formula import Formula, Letter, Number, listed
+from gradcheck.report.theorems import sizes_set
+from gradcheck.report.typeset import COMMA, Typesetter, moving
 
 Point = Mapping[str, int]
 Drawn = tuple[int, ...]  # the axes of a tensor that a grid shows: one or two
@@ -20,17 +21,26 @@ MAX_TRIED = 3_000
 READABLE = 9  # squares along an axis
 
 
-def readable_sizes(basis: Basis) -> dict[str, int] | None:
-    """Small sizes at which the grids can be told apart: sides of at least 3 and all different, if there are such.
+def readable_sizes(basis: Basis) -> list[dict[str, int] | None]:
+    """Small sizes for the figures of each derivation: the same for all, if there are such, else its own.
 
-    None where every grid that is small enough would be empty.
+    Sides of at least 3 and all different are preferred, so that grids can be told apart. None
+    where no sizes that are tried give grids that can be read.
     """
-    sides = [side for e in basis.derivations for side in _sides(basis, e.windows)]
+    windows = [derivation.windows for derivation in basis.derivations]
+    common = _readable(basis, windows)
+    return [common if common is not None else _readable(basis, [own]) for own in windows]
+
+
+def _readable(basis: Basis, windows: Sequence[Equation]) -> dict[str, int] | None:
+    sides = [side for equation in windows for side in _sides(basis, equation)]
     for least, distinct in ((3, True), (2, True), (2, False), (1, False)):
         for sizes in islice(small_sizes(basis.layer, basis.hypotheses), MAX_TRIED):
             values = {str(e): evaluate(e, sizes) for e in sides}
             apart = not distinct or len(set(values.values())) == len(values)
-            if apart and values and least <= min(values.values()) and max(values.values()) <= READABLE:
+            if not (apart and values and least <= min(values.values()) and max(values.values()) <= READABLE):
+                continue
+            if all(len(list(_points(basis, own, sizes))) <= len(ascii_letters) for own in windows):
                 return sizes
     return None
 
@@ -58,14 +68,45 @@ def shape_of(basis: Basis, tensor: str) -> tuple[Expr, ...]:
 
 def drawn_axes(layer: Layer, windows: Equation, read: Read) -> Drawn:
     """The last two axes along which a window moves; the last two of all where none does."""
-    indices = {r.index for r in (*windows.free, *windows.over)}
-    moving: set[str] = set()
-    for other in windows.reads:
-        for e in other.at:
-            own = indices & set(symbols(e))
-            moving |= own if len(own) > 1 else set()
-    axes = [axis for axis, e in enumerate(read.at) if moving & set(symbols(e))]
+    moved = moving(windows.reads, [r.index for r in (*windows.free, *windows.over)])
+    axes = [axis for axis, e in enumerate(read.at) if moved & set(symbols(e))]
     return tuple((axes or list(range(len(read.at))))[-2:])
+
+
+def windows_drawn(basis: Basis, derived: Derivation, sizes: Mapping[str, int]) -> tuple[tuple[Grid, ...], Text]:
+    """The grids of a derivation at given sizes, and what they show."""
+    grids = window_grids(basis, derived.windows, sizes)
+    shown = {name: n for name, n in sizes.items() if n > 1} or sizes
+    at: Text = (" at ", *sizes_set(tuple(shown.items()))) if shown else ()
+    told = ": squares with equal letters are multiplied, and the products added"
+    over = [Letter(r.index) for r in _pinned(basis.layer, derived.windows) if len(values(r, sizes)) > 1]
+    others: Text = (", as are those for every other ", listed(COMMA, over)) if over else ()
+    cells = [cell for grid in grids for row in grid.rows for cell in row]
+    shared = any(cell.kind.endswith("read") and not cell.text for cell in cells)
+    several = " A coloured square without a letter is a factor of several products." if shared else ""
+    zeros = " Grey squares are the zeros of the padding." if any("zero" in cell.kind for cell in cells) else ""
+    entry = ("One entry of ", Typesetter(basis.layer).tensor(derived.tensor), *at, told)
+    return grids, (*entry, *others, f".{several}{zeros}")
+
+
+def values(r: Range, sizes: Point) -> range:
+    """The values of an index at given sizes."""
+    return range(evaluate(r.low, sizes), evaluate(r.high, sizes) + 1)
+
+
+def _shown(layer: Layer, windows: Equation) -> set[str]:
+    """The indices with which the grids vary."""
+    return {
+        n
+        for read in (*windows.reads, windows.left)
+        for axis in drawn_axes(layer, windows, read)
+        for n in symbols(read.at[axis])
+    }
+
+
+def _pinned(layer: Layer, windows: Equation) -> list[Range]:
+    """The summed indices that no grid shows."""
+    return [r for r in windows.over if r.index not in _shown(layer, windows)]
 
 
 def window_grids(basis: Basis, windows: Equation, sizes: Mapping[str, int]) -> tuple[Grid, ...]:
@@ -74,39 +115,36 @@ def window_grids(basis: Basis, windows: Equation, sizes: Mapping[str, int]) -> t
     Indices that no grid shows are kept in the middle of their range.
     """
     typesetter = Typesetter(basis.layer)
-    drawn = {read.tensor: drawn_axes(basis.layer, windows, read) for read in (*windows.reads, windows.left)}
-    points = list(_points(windows, drawn, sizes))
-    grids = [_operand_grid(basis, typesetter, read, drawn[read.tensor], points, sizes) for read in windows.reads]
-    return (*grids, _result_grid(typesetter, windows, drawn[windows.left.tensor], points[0], sizes))
+    points = list(_points(basis, windows, sizes))
+    grids = [_operand_grid(basis, typesetter, read, windows, points, sizes) for read in windows.reads]
+    return (*grids, _result_grid(typesetter, windows, drawn_axes(basis.layer, windows, windows.left), points[0], sizes))
 
 
-def _points(windows: Equation, drawn: Mapping[str, Drawn], sizes: Point) -> Iterator[dict[str, int]]:
+def _points(basis: Basis, windows: Equation, sizes: Point) -> Iterator[dict[str, int]]:
     """The points of the sum that the grids show, for one entry next to the corner."""
-    shown = {
-        n for read in (*windows.reads, windows.left) for axis in drawn[read.tensor] for n in symbols(read.at[axis])
-    }
+    shown = _shown(basis.layer, windows)
     fixed = {}
     for r in windows.free:
         last = evaluate(r.high, sizes)
         fixed[r.index] = min(1, last) if r.index in shown else last // 2
-    for r in windows.over:
-        if r.index not in shown:
-            fixed[r.index] = (evaluate(r.low, sizes) + evaluate(r.high, sizes)) // 2
-    moving = [r for r in windows.over if r.index in shown]
-    for point in product(*(range(evaluate(r.low, sizes), evaluate(r.high, sizes) + 1) for r in moving)):
-        yield {**sizes, **fixed, **{r.index: n for r, n in zip(moving, point, strict=True)}}
+    for r in _pinned(basis.layer, windows):
+        fixed[r.index] = (evaluate(r.low, sizes) + evaluate(r.high, sizes)) // 2
+    moved = [r for r in windows.over if r.index in shown]
+    for point in product(*(values(r, sizes) for r in moved)):
+        yield {**sizes, **fixed, **{r.index: n for r, n in zip(moved, point, strict=True)}}
 
 
 def _operand_grid(
-    basis: Basis, typesetter: Typesetter, read: Read, drawn: Drawn, points: Sequence[Point], sizes: Point
+    basis: Basis, typesetter: Typesetter, read: Read, windows: Equation, points: Sequence[Point], sizes: Point
 ) -> Grid:
+    drawn = drawn_axes(basis.layer, windows, read)
     shape = shape_of(basis, read.tensor)
     pads = [(evaluate(a, sizes), evaluate(b, sizes)) for a, b in read.pad] or [(0, 0)] * len(shape)
     sides = [evaluate(e, sizes) + before + after for e, (before, after) in zip(shape, pads, strict=True)]
     letters: dict[tuple[int, ...], str] = {}
-    for n, point in enumerate(points):
+    for letter, point in zip(ascii_letters, points, strict=False):
         at = tuple(evaluate(read.at[axis], point) for axis in drawn)
-        letters.setdefault(at, ascii_letters[n % len(ascii_letters)])
+        letters[at] = "" if at in letters else letter
 
     def cell(*at: int) -> Cell:
         inside = all(pads[axis][0] <= x < sides[axis] - pads[axis][1] for axis, x in zip(drawn, at, strict=True))
@@ -114,8 +152,8 @@ def _operand_grid(
             return Cell("read" if inside else "zero read", letters[at])
         return Cell("plain") if inside else Cell("zero", "0")
 
-    fixed = [Int(evaluate(e, points[0])) for e in read.at]
-    title = typesetter.read(Read(read.tensor, tuple(fixed[: drawn[0]]), read.pad))
+    fixed = [None if axis in drawn else evaluate(e, points[0]) for axis, e in enumerate(read.at)]
+    title = typesetter.part(read, fixed)
     rows = _rows([sides[axis] for axis in drawn], cell)
     return Grid(_titled(title, [sides[axis] for axis in drawn]), rows)
 
@@ -125,7 +163,7 @@ def _result_grid(typesetter: Typesetter, windows: Equation, drawn: Drawn, point:
     entry = tuple(point[r.index] for r in windows.free)
     shown = tuple(entry[axis] for axis in drawn)
     rows = _rows([sides[axis] for axis in drawn], lambda *at: Cell("written" if at == shown else "plain"))
-    title = typesetter.read(Read(windows.left.tensor, tuple(Int(n) for n in entry[: drawn[0]])))
+    title = typesetter.part(windows.left, [None if axis in drawn else n for axis, n in enumerate(entry)])
     return Grid(_titled(title, [sides[axis] for axis in drawn]), rows)
 
 

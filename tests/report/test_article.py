@@ -137,3 +137,17 @@ def test_claims_without_sections_have_no_headings():
     """Only the document's own sections are told."""
     sections = [_text(h.text) for h in kinds(of(report_on(DOCUMENTS["dense"])), Heading)]
     assert sections[sections.index("Claims") + 1] == "Numeric evidence"
+
+
+def test_a_layer_of_numbers_alone_has_whole_sentences(claims_file):
+    """No hypotheses, no sizes to spread over: nothing is said of them."""
+    path = claims_file(
+        'title = "t"\nlayer = "Y[a] += X[a+u] * F[u]"\n[shapes]\nX = "5"\nF = "2"\n'
+        '[[claim]]\nid = "c"\nshape = { Y = "4" }\n'
+    )
+    report = verify(path, layers=2)
+    blocks = of(report)
+    assert summary(blocks)["Proved"] == "1 of 1 claims"
+    assert _text(kinds(blocks, Theorem)[0].text) == "$`Y`$ has size $`4`$."
+    assert len(kinds(blocks, Figure)) == 3
+    assert all(figure.grids for figure in kinds(blocks, Figure))

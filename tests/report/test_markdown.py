@@ -88,7 +88,7 @@ BLOCKS = [
     (Derivation((), closed=True), "∎"),
     (
         Figure(4, (GRID, LOW), ("of ", N, ".")),
-        f"```text\n{DRAWN}\n```\n\nFigure 4. of $`n`$. From left to right: $`X`$: $`3`$; low.",
+        f"```text\n{DRAWN}\n```\n\n$`X`$: $`3`$; low\n\nFigure 4. of $`n`$.",
     ),
 ]
 

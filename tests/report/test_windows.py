@@ -1,72 +1,100 @@
 """The windows drawn are those of the equation: found again by brute force."""
 
+from collections import Counter
 from itertools import product
+from string import ascii_letters
 
 import pytest
 from printing import DOCUMENTS, report_on
 
 from gradcheck.claims.reader import read_document
+from gradcheck.evidence import Basis
 from gradcheck.notation.arithmetic import evaluate
-from gradcheck.report.windows import READABLE, drawn_axes, readable_sizes, shape_of, window_grids
+from gradcheck.report.markdown import _text
+from gradcheck.report.windows import READABLE, drawn_axes, readable_sizes, shape_of, windows_drawn
 from gradcheck.symbolic.basis import basis
 
 BASES = {"the document": None, **DOCUMENTS}
+LAYERS = {
+    "three operands": ("Y[a] += X[a+u] * F[u] * R[a]", {"X": "n", "F": "m", "R": "n-m+1"}, "m <= n"),
+    "two channels": ("Y[a] += X[i,a+u] * F[i,u]", {"X": "k n", "F": "k m"}, "k >= 2"),
+    "channels last": ("Y[a,j] += X[a+u,i] * F[u,i,j]", {"X": "n k", "F": "m k p"}, "k = 2"),
+    "nothing slides": ("Y[a,b] += X[a+u,b+v] * F[u,v]", {"X": "n n", "F": "1 1"}, "n >= 8"),
+    "constants": ("Y[a] += X[a+u] * F[u]", {"X": "5", "F": "2"}, "1 <= 1"),
+}
 
 
-def found(name):
-    """The basis of a document, and its sizes for figures."""
-    own = report_on(BASES[name]).basis
-    return own, readable_sizes(own)
+@pytest.fixture
+def found(claims_file):
+    """The basis of a layer or of a document, by its name."""
+
+    def finding(name: str) -> Basis:
+        if name in BASES:
+            return report_on(BASES[name]).basis
+        line, shapes, where = LAYERS[name]
+        told = "\n".join(f'{operand} = "{sizes}"' for operand, sizes in shapes.items())
+        operand, sizes = next(iter(shapes.items()))
+        claim = f'[[claim]]\nid = "c"\nshape = {{ {operand} = "{sizes}" }}\n'
+        path = claims_file(f'title = "t"\nlayer = "{line}"\nwhere = ["{where}"]\n[shapes]\n{told}\n{claim}')
+        document = read_document(path)
+        return basis(document.layer, document.where)
+
+    return finding
 
 
-def figures(name):
-    """Each derivation with its grids."""
-    own, sizes = found(name)
-    return [(own, d.windows, sizes, window_grids(own, d.windows, sizes)) for d in own.derivations]
+def drawn(own):
+    """Each derivation with its sizes, its grids and its caption."""
+    chosen = zip(own.derivations, readable_sizes(own), strict=True)
+    return [
+        (derived.windows, sizes, *windows_drawn(own, derived, sizes)) for derived, sizes in chosen if sizes is not None
+    ]
 
 
-@pytest.mark.parametrize("name", BASES)
-def test_equal_letters_are_the_factors_of_one_product(name):
-    """Each letter stands in every operand's grid at the place that one point of the sum reads there."""
-    for own, windows, sizes, (*operands, result) in figures(name):
-        places = [
-            {cell.text: (y, x) for y, row in enumerate(grid.rows) for x, cell in enumerate(row) if "read" in cell.kind}
-            for grid in operands
-        ]
-        (entry,) = [(y, x) for y, row in enumerate(result.rows) for x, cell in enumerate(row) if cell.kind == "written"]
-        assert places == expected(own, windows, sizes, entry)
+@pytest.mark.parametrize("name", [*BASES, *LAYERS])
+def test_equal_letters_are_the_factors_of_one_product(found, name):
+    """Each letter stands in every operand's grid at the one place that one point of the sum reads there."""
+    own = found(name)
+    for windows, sizes, (*operands, result), _ in drawn(own):
+        (entry,) = places(result, "written").values()
+        for read, grid, expected in zip(windows.reads, operands, factors(own, windows, sizes, entry), strict=True):
+            letters = {cell.text: at for at, cell in squares(grid).items() if "read" in cell.kind and cell.text}
+            shared = {at for at, cell in squares(grid).items() if "read" in cell.kind and not cell.text}
+            times = Counter(expected)
+            assert letters == {ascii_letters[n]: at for n, at in enumerate(expected) if times[at] == 1}, read
+            assert shared == {at for at, n in times.items() if n > 1}
 
 
-def expected(own, windows, sizes, entry):
-    """The same by walking over the whole sum."""
+def squares(grid):
+    """The squares of a grid by their places."""
+    return {(y, x): cell for y, row in enumerate(grid.rows) for x, cell in enumerate(row)}
+
+
+def places(grid, kind):
+    """Where the squares of a kind are."""
+    return {cell.text: at for at, cell in squares(grid).items() if cell.kind == kind}
+
+
+def factors(own, windows, sizes, entry):
+    """For each read, the place that each point of the sum reads, walking over the whole sum."""
     left = drawn_axes(own.layer, windows, windows.left)
-    entry = entry[-len(left) :]
     axes = [drawn_axes(own.layer, windows, read) for read in windows.reads]
-    moving = {r.index for r in windows.over}
-    letters = [{} for _ in windows.reads]
-    points = []
+    at = {**sizes, **{r.index: evaluate(r.high, sizes) // 2 for r in windows.free}}
+    at |= {windows.free[axis].index: x for axis, x in zip(left, entry[-len(left) :], strict=True)}
+    seen = []
     for point in product(*(range(evaluate(r.low, sizes), evaluate(r.high, sizes) + 1) for r in windows.over)):
-        at = {**sizes, **{r.index: evaluate(r.high, sizes) // 2 for r in windows.free}}
-        at |= {windows.free[axis].index: x for axis, x in zip(left, entry, strict=True)}
-        at |= {r.index: n for r, n in zip(windows.over, point, strict=True)}
-        seen = tuple(
-            tuple(evaluate(read.at[axis], at) for axis in own_axes)
+        here = {**at, **{r.index: n for r, n in zip(windows.over, point, strict=True)}}
+        seen.append([
+            (0, *(evaluate(read.at[axis], here) for axis in own_axes))[-2:]
             for read, own_axes in zip(windows.reads, axes, strict=True)
-        )
-        if seen not in points:
-            points.append(seen)
-    assert moving or len(points) == 1
-    for n, seen in enumerate(points):
-        for letter, place in zip(letters, seen, strict=True):
-            if place not in letter.values():
-                letter["abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[n % 52]] = (0, *place)[-2:]
-    return letters
+        ])  # fmt: skip
+    return list(zip(*([list(s) for s in dict.fromkeys(map(tuple, seen))]), strict=True))
 
 
-@pytest.mark.parametrize("name", BASES)
-def test_squares_are_as_many_as_the_sizes_say(name):
+@pytest.mark.parametrize("name", [*BASES, *LAYERS])
+def test_squares_are_as_many_as_the_sizes_say(found, name):
     """Each grid has the sides of its tensor, zeros of the padding included, and is readable."""
-    for own, windows, sizes, grids in figures(name):
+    own = found(name)
+    for windows, sizes, grids, _ in drawn(own):
         for grid, read in zip(grids, (*windows.reads, windows.left), strict=True):
             axes = drawn_axes(own.layer, windows, read)
             if read is windows.left:
@@ -75,28 +103,67 @@ def test_squares_are_as_many_as_the_sizes_say(name):
                 shape = [evaluate(e, sizes) for e in shape_of(own, read.tensor)]
                 pads = [evaluate(a, sizes) + evaluate(b, sizes) for a, b in read.pad] or [0] * len(shape)
                 sides = [shape[axis] + pads[axis] for axis in axes]
-            assert [len(grid.rows), len(grid.rows[0])] == ([1] * (2 - len(sides)) + sides)
+            assert [len(grid.rows), len(grid.rows[0])] == [1] * (2 - len(sides)) + sides
             assert max(sides) <= READABLE
 
 
-def test_zeros_of_the_padding_are_grey_and_entries_are_not():
+def test_zeros_of_the_padding_are_grey_and_entries_are_not(found):
     """Of the padded cotangent the inner squares are its entries, all others zeros, read or not."""
-    own, windows, sizes, (padded, *_) = figures("conv1d")[1]
+    _, sizes, (padded, *_), caption = drawn(found("conv1d"))[1]
     (row,) = padded.rows
     inside = range(sizes["m"] - 1, len(row) - sizes["m"] + 1)
     assert [x for x, cell in enumerate(row) if not cell.kind.startswith("zero")] == list(inside)
     assert [cell.text for cell in row if cell.kind == "zero"] == ["0"] * (2 * (sizes["m"] - 1) - 1)
-    assert own.derivations[1].windows is windows
+    assert "Grey squares are the zeros of the padding." in _text(caption)
 
 
-def test_readable_sizes_can_be_told_apart():
-    """Sides of 3 and more, all different, where there are such sizes."""
-    assert found("the document")[1] == {"k": 1, "n": 6, "p": 1, "m": 3}
+@pytest.mark.parametrize(
+    ("name", "captions"),
+    [
+        ("the document", [" at $`n = 6, m = 3`$", " at $`n = 6, m = 3`$", " at $`n = 6, m = 3`$"]),
+        ("constants", [": squares", ": squares", ": squares"]),
+        ("two channels", [", as are those for every other $`i`$.", "added. Grey", "added."]),
+        ("three operands", ["is a factor of several", "added. Grey", "added.", "is a factor of several"]),
+        ("nothing slides", ["added.", "added.", None]),
+    ],
+)
+def test_captions_say_what_is_drawn(found, name, captions):
+    """The sizes, if there are any; the products left out, the squares shared, and zeros only where they are."""
+    own = found(name)
+    for derived, sizes, told in zip(own.derivations, readable_sizes(own), captions, strict=True):
+        assert (sizes is None) == (told is None)
+        if sizes is not None:
+            grids, caption = windows_drawn(own, derived, sizes)
+            assert told in _text(caption)
+            zeros = any("zero" in cell.kind for grid in grids for cell in squares(grid).values())
+            assert ("Grey squares" in _text(caption)) == zeros
 
 
-@pytest.mark.parametrize(("where", "sizes"), [("n = 1", {"n": 1, "m": 1}), ("n >= 99", None)])
+def test_titles_fix_what_is_not_drawn(found):
+    """An axis after those that are drawn has its place, and these a dot."""
+    _, _, grids, _ = drawn(found("channels last"))[0]
+    assert [_text(grid.title) for grid in grids] == [
+        r"$`X_{\cdot, 0}`$: $`6`$",
+        r"$`F_{\cdot, 0, 0}`$: $`3`$",
+        r"$`Y_{\cdot, 0}`$: $`4`$",
+    ]
+
+
+def test_readable_sizes_can_be_told_apart(found):
+    """Sides of 3 and more, all different, and the same sizes for all figures where that can be."""
+    assert readable_sizes(found("the document")) == [{"k": 1, "n": 6, "p": 1, "m": 3}] * 3
+
+
+@pytest.mark.parametrize(
+    ("where", "sizes"),
+    [
+        ("n = 1", [{"n": 1, "m": 1}] * 3),
+        ("n >= 99", [None] * 3),
+        ("m = 8", [{"n": 9, "m": 8}, None, {"n": 9, "m": 8}]),
+    ],
+)
 def test_sizes_that_are_not_so_readable(claims_file, where, sizes):
-    """Small layers are drawn as they are, and large ones not at all."""
+    """Small layers are drawn as they are, what is too large is not, and keeps nothing else from being drawn."""
     path = claims_file(
         f'title = "t"\nlayer = "Y[a] += X[a+u] * F[u]"\nwhere = ["m <= n", "{where}"]\n[shapes]\nX = "n"\nF = "m"\n'
         '[[claim]]\nid = "c"\nshape = { X = "n" }\n'
