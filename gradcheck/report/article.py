@@ -144,7 +144,7 @@ class _Author:
         for one, sizes in zip(basis.derivations, readable_sizes(basis), strict=True):
             derived += self._derivation(one)
             derived += [self._figure(*windows_drawn(basis, one, sizes))] if sizes is not None else []
-        intro = Paragraph(("All that follows is derived from this line by rules, each step citing those it needs:",))
+        intro = Paragraph(("All that follows is derived from this line by rules:",))
         return [Heading(1, ("The layer and the rules",)), Paragraph(line), intro, self._rules(), *derived]
 
     def _rules(self) -> Listing:
