@@ -86,7 +86,7 @@ def _run(claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...
     from gradcheck.verification import verify as verified
 
     with Bar() as bar:
-        return verified(claims_file, layers=layers, seed=seed, claims=claims, progress=bar)
+        return verified(claims_file, layers=layers, seed=seed, claims=tuple(dict.fromkeys(claims)), progress=bar)
 
 
 def _versions() -> dict[str, str]:
@@ -97,11 +97,13 @@ def _destinations(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, Path]]:
     """Each FORMAT=PATH taken apart."""
-    found = []
+    found: list[tuple[str, Path]] = []
     for value in values:
         form, _, path = value.partition("=")
         if form not in (*FORMATS, "json") or not path:
             raise click.BadParameter(f"{value!r}: expected FORMAT=PATH with one of {', '.join((*FORMATS, 'json'))}")
+        if Path(path) in (other for _, other in found):
+            raise click.BadParameter(f"{path} is named twice: each report needs a file of its own")
         found.append((form, Path(path)))
     return found
 

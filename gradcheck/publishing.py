@@ -19,13 +19,13 @@ def destinations(report: Report, forms: Sequence[str], folder: Path) -> list[tup
 
 
 def publish(report: Report, wanted: Destinations, versions: Mapping[str, str]) -> Iterator[Path]:
-    """Write each file, a PDF last, and yield its path.
+    """Write each file and yield its path.
 
     When all the others have been written, raises GradcheckError for files that cannot be, or
     CouldNotRun where no PDF can be made.
     """
     failed: list[GradcheckError | CouldNotRun] = []
-    for form, path in sorted(wanted, key=lambda pair: pair[0] == "pdf"):
+    for form, path in wanted:
         try:
             data = typeset(report, form, versions)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def publish(report: Report, wanted: Destinations, versions: Mapping[str, str]) -
         except OSError as error:
             failed.append(GradcheckError(f"{path}: cannot be written: {error.strerror}"))
         except CouldNotRun as error:
-            failed.append(error)
+            failed.append(CouldNotRun(f"{path}: {error}"))
         else:
             yield path
     if failed:

@@ -416,6 +416,13 @@ def test_a_report_without_format_or_path_is_2(value):
     assert "expected FORMAT=PATH with one of latex, pdf, markdown, typst, json" in result.stderr
 
 
+def test_two_reports_in_one_file_are_2():
+    """Nothing is overwritten by the same command."""
+    result = run("verify", "--report", "latex=a.x", "--report", "markdown=a.x")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a.x is named twice" in result.stderr
+
+
 def test_a_report_that_cannot_be_written_is_2(write, tmp_path):
     """The verdicts are shown all the same."""
     result = run("verify", write(TRUE), "--layers", 2, "--report", f"latex={tmp_path}")

@@ -68,8 +68,8 @@ def test_star_is_correlation(report: Report) -> None:
     assert erratum.holds == "star = corr"
     correlation, convolution, *others = map(str, erratum.why)
     assert correlation.endswith("true for all sizes")
-    assert "filter-gradient-formula is true exactly where n = m" in convolution
-    assert "input-gradient-formula is true exactly where m = 1" in convolution
+    assert "filter-gradient-formula, corrected, is true exactly where n = m" in convolution
+    assert "input-gradient-formula, corrected, is true exactly where m = 1" in convolution
     assert not any(line.endswith("true for all sizes") and ";" not in line for line in others)
 
 

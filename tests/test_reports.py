@@ -103,8 +103,8 @@ def test_a_refuted_file_shows_its_counterexamples_in_numbers(refuted: str) -> No
     assert r"False at $`k = 1, n = 2, p = 1, m = 2`$" in refuted
     entry, times = r"\partial L / \partial X_{0, 0}^{({0})}", r"\,\partial L / \partial Y_{0, 0}^{({0})}"
     assert rf"- $`{entry} = F_{{0, 0, 0}}^{{({{0}})}}{times}`$ by the layer" in refuted
-    assert rf"- $`{entry} = F_{{0, 1, 1}}^{{({{0}})}}{times}`$ by the claim" in refuted
-    assert "and every other entry 0: $`1`$ by the layer, $`0`$ by the claim" in refuted
+    assert rf"- $`{entry} = F_{{0, 1, 1}}^{{({{0}})}}{times}`$ as stated" in refuted
+    assert "and every other entry 0: $`1`$ by the layer, $`0`$ as stated" in refuted
     assert r"got $`1 \times 2 \times 1`$, should be $`1 \times 1 \times 1`$" in refuted
     assert r"$`n - ({n - m + 1}) + 2 = 1 - ({1 - 1 + 1}) + 2 = 2`$" in refuted
 

@@ -35,25 +35,26 @@ from gradcheck.report.steps import Steps, cited
 from gradcheck.report.theorems import counterexample, given, statement_set, theorem
 from gradcheck.report.typeset import Typesetter
 from gradcheck.report.windows import readable_sizes, windows_drawn
-from gradcheck.report.wording import reproduce
+from gradcheck.report.wording import counted, reproduce
 
-RULES = (
+RULES = (  # each with what its steps do
     (
         "The size rule",
-        ("size rule", "count"),
-        "an index ranges over exactly the values for which every read is in bounds.",
+        ((("size rule", "count"), "an index ranges over exactly the values for which every read is in bounds"),),
     ),
     (
         "The exchange rule",
-        ("define", "differentiate", "collapse", "drop"),
-        "a gradient is the same sum with its operand and the output exchanged. The layer is linear in each operand, "
-        "so that differentiating leaves Kronecker deltas, each of which fixes an index.",
+        (
+            (("define", "differentiate"), "a gradient is the same sum with its operand and the output exchanged"),
+            (("collapse", "drop"), "differentiating leaves Kronecker deltas, each of which fixes an index"),
+        ),
     ),
     (
         "The gather rule",
-        ("reverse", "pad"),
-        "the sum is rewritten so that each entry gathers what belongs to it. Substitutions reverse what runs "
-        "backwards, and the reach of a read beyond its tensor becomes zero padding.",
+        (
+            (("reverse",), "a substitution reverses what runs backwards"),
+            (("pad",), "the reach of a read beyond its tensor becomes zero padding"),
+        ),
     ),
 )
 
@@ -124,7 +125,14 @@ class _Author:
         rows += [
             ((own.tensor(t),), (), ("gradient with respect to an operand",), (), (why,)) for t, why in basis.underived
         ]
-        said = "Indices count from 0. The loss ", Letter("L"), " is any function of the output. Each size was derived:"
+        pairing = (
+            "Indices count from 0. The loss ",
+            Letter("L"),
+            " is the inner product of ",
+            own.tensor(cotangent.tensor),
+        )
+        chain = "; any loss with this gradient with respect to the output has the same gradients, by the chain rule."
+        said = *pairing, " and ", own.tensor(output.tensor), chain, " Sizes are given, or derived in the step cited:"
         head = (("Tensor",), ("Entry",), ("Meaning",), ("Size",), ("Source",))
         tensors = Table(head, tuple(rows), (0.13, 0.19, 0.24, 0.3, 0.14))
         signs = Table((("Sign",), ("Meaning",)), tuple(legend([*body, tensors])), (0.36, 0.64))
@@ -150,9 +158,13 @@ class _Author:
     def _rules(self) -> Listing:
         """The rules that were needed, with the steps that they gave."""
         steps = [step for derived in self._report.basis.derivations for step in derived.steps]
-        numbers = {name: [self._steps.number(s) for s in steps if s.rule in own] for name, own, _ in RULES}
-        used = [(name, says) for name, _, says in RULES if numbers[name]]
-        return Listing(tuple((Emphasis(name), ", in ", *cited(numbers[name]), f": {says}") for name, says in used))
+        items: list[Text] = []
+        for name, parts in RULES:
+            found = [(says, [self._steps.number(s) for s in steps if s.rule in rules]) for rules, says in parts]
+            used = [(says, numbers) for says, numbers in found if numbers]
+            told = [part for says, numbers in used for part in ("; ", f"{says}, in ", *cited(numbers))]
+            items += [(Emphasis(name), ": ", *told[1:], ".")] if used else []
+        return Listing(tuple(items))
 
     def _derivation(self, derived: Derived) -> list[Block]:
         cited, lines = self._steps.told(derived.steps)
@@ -214,6 +226,6 @@ def _row(tensor: Formula, entry: Formula, meaning: str, sizes: Sequence[Expr], s
 def _checked(report: Report) -> str:
     compared = sum(sample.elements for sample in report.samples)
     return (
-        f"{len(report.samples)} random layers, {report.differences} finite differences, "
-        f"{compared} integers compared exactly"
+        f"{counted(len(report.samples), 'random layer')}, {counted(report.differences, 'finite difference')}, "
+        f"{counted(compared, 'integer')} compared exactly"
     )

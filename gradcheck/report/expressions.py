@@ -45,9 +45,11 @@ def _between_factors(left: Expr, right: Expr) -> list[str]:
 
 def starts_with_digit(e: Expr) -> bool:
     """Whether a size as a factor would run into a number before it."""
-    return starts_with_digit(e.left) if isinstance(e, Op) else isinstance(e, Int)
+    return starts_with_digit(e.left) if isinstance(e, Op) and not _is_sum(e) else isinstance(e, Int)
 
 
 def dimensions(sizes: Sequence[Expr]) -> Formula:
     """Sizes with a times sign between them; an array without axes is a number."""
+    if len(sizes) == 1:
+        return size(sizes[0])
     return listed("x", [factor(e) for e in sizes]) if sizes else Word("a number")

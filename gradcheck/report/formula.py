@@ -122,6 +122,16 @@ def taken_apart(name: str) -> tuple[str, str, int]:
     return word, index, len(name) - len(bare)
 
 
+def words(thing: object) -> str:
+    """A variable or a derivative where there is no mathematics: dL/dX; nothing for anything else."""
+    match thing:
+        case Letter(name):
+            return name
+        case Derivative(of, by):
+            return f"d{words(of)}/d{words(by)}"
+    return ""
+
+
 def tall(f: Formula) -> bool:
     """Whether a formula needs brackets taller than a letter."""
     high = (Fraction, Derivative, Sum)

@@ -34,6 +34,7 @@ from gradcheck.report.formula import (
     Word,
     taken_apart,
     tall,
+    words,
 )
 from gradcheck.report.tex_characters import escaped
 
@@ -201,9 +202,10 @@ def _block(block: Block) -> str:
 
 
 def _heading(text: Text) -> str:
+    """A text with words for its formulas in the outline of the PDF, where there is no mathematics."""
     return "".join(
-        part_told if isinstance(part, str) else rf"\texorpdfstring{{{part_told}}}{{}}"
-        for part, part_told in ((part, _inline(part)) for part in text)
+        _inline(part) if isinstance(part, str) else rf"\texorpdfstring{{{_inline(part)}}}{{{escaped(words(part))}}}"
+        for part in text
     )
 
 

@@ -18,7 +18,7 @@ def _pads(thing: object) -> bool:
 
 
 def _pads_unevenly(thing: object) -> bool:
-    return isinstance(thing, Script) and _pads(thing) and any(isinstance(part, Fence) for part in walk(thing.sub))
+    return isinstance(thing, Script) and _pads(thing) and Sign("comma") in walk(thing.sub)
 
 
 def _brackets(thing: object) -> bool:
@@ -42,13 +42,13 @@ ENTRIES: tuple[tuple[Callable[[object], bool], Formula, Text], ...] = (
     (_brackets, Fence("[", P), ("1 where ", P, " holds, and 0 elsewhere")),
     (
         _is(Sign("prime")),
-        row(Script(A, None, Sign("prime")), "=", Script(A, row(S, "-", Number(1), "-", X))),
+        row(Script(A, X, Sign("prime")), "=", Script(A, row(S, "-", Number(1), "-", X))),
         ("the array rotated by 180°: every axis, of side ", S, ", is reversed"),
     ),
     (
         _pads,
         row(Script(Word("pad"), C), Fence("(", A)),
-        ("the array with ", C, " zeros before and after on every axis"),
+        ("the array with ", C, " zeros before and after on every axis; a negative number removes as many entries"),
     ),
     (
         _pads_unevenly,

@@ -14,12 +14,13 @@ def layers_checked(samples: Sequence[Sample]) -> list[Block]:
     if not samples:
         return []
     names = [name for name, _ in samples[0].sizes]
-    head: tuple[Text, ...] = (("Layer",), *((Letter(name),) for name in names), ("Differences",), ("Compared",))
+    head: tuple[Text, ...] = (("Layer",), *((Letter(name),) for name in names), ("Differences",), ("Found equal",))
     widths = 0.09, *(min(0.05 + 0.015 * len(name), 0.4 / len(names)) for name in names), 0.16, 0.15
     table = Table((*head, ("Result",)), _rows(samples), (*widths, 1 - sum(widths)))
     left = len(samples) - len(table.rows)
-    told = [f"On the other {left} layers no other claim failed."] if left else []
-    told += ["A claim is not checked again once it has failed."] if any(sample.failed for sample in samples) else []
+    failed = any(sample.failed for sample in samples)
+    told = [f"On the other {left} layers no {'other ' * failed}claim failed."] if left else []
+    told += ["A claim is not checked again once it has failed."] if failed else []
     return [Heading(1, ("Appendix: the layers checked",)), table, *([Paragraph((" ".join(told),))] if told else [])]
 
 
@@ -38,5 +39,5 @@ def _result(sample: Sample, failed_before: bool) -> Text:
     if sample.failed:
         return ("fails ", *[part for name in sample.failed for part in (", ", Code(name))][1:])
     if not sample.elements:
-        return ("nothing left to check",)
+        return ("nothing compared",)
     return ("no other fails" if failed_before else "passed",)

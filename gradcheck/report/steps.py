@@ -40,24 +40,32 @@ class Steps:
             ranges = [r for r in _ranges(step) if r not in said]
             said.update(ranges)
             how = Emphasis(step.rule), ": would hold if " if step.missing else ": "
-            reason = (*how, *self._typesetter.text(step.because))
+            reason = (*how, *self._typesetter.text(step.because), *self._against(step))
             notes = (*_for_all(ranges), *self._notes(step))
             repeated = left == before and isinstance(step.after, Equation)
             lines.append(Line(self._numbers[step], None if repeated else left, right, reason, notes))
             before = left
         return tuple(lines)
 
+    def _against(self, step: Step) -> Text:
+        """The citation of the equation that a claim is compared with."""
+        if step.rule != "compare":
+            return ()
+        derived = [number for other, number in self._numbers.items() if other.after == step.before]
+        return (", as in ", *cited(derived[:1])) if derived else ()
+
     def _notes(self, step: Step) -> list[Text]:
-        """The certificates in full, but those that only repeat an assumption; and what is not shown."""
-        assumed = [c.goal for c in step.certificates if _repeats_a_fact(c)]
-        notes: list[Text] = [(self._typesetter.certificate(c),) for c in step.certificates if c.goal not in assumed]
+        """The certificates in full, but those that repeat a range or an assumption; and what is not shown."""
+        repeated = [c.goal for c in step.certificates if _repeats_a_fact(c)]
+        notes: list[Text] = [(self._typesetter.certificate(c),) for c in step.certificates if c.goal not in repeated]
+        assumed = [e for e in repeated if set(symbols(e)) <= set(self._typesetter.layer.sizes)]
         if assumed:
-            notes.append(("assumed: ", *_at_least_zero(assumed)))
+            notes.append(("assumed: ", *at_least_zero(assumed)))
         false = [e for e in step.missing if not symbols(e)]
         if false:
-            notes.append(("false: ", *_at_least_zero(false)))
+            notes.append(("false: ", *at_least_zero(false)))
         if open_ := [e for e in step.missing if symbols(e)]:
-            notes.append(("not shown: ", *_at_least_zero(open_)))
+            notes.append(("not shown: ", *at_least_zero(open_)))
         return notes
 
 
@@ -65,7 +73,8 @@ def _repeats_a_fact(certificate: Certificate) -> bool:
     return certificate.parts == ((Fraction(1), (certificate.goal,)),)
 
 
-def _at_least_zero(goals: Sequence[Expr]) -> Text:
+def at_least_zero(goals: Sequence[Expr]) -> Text:
+    """m - 1, n - m >= 0."""
     *others, last = map(size, goals)
     return (*(part for goal in others for part in (goal, ", ")), row(last, ">=", Number(0)))
 

@@ -9,9 +9,9 @@ from gradcheck.notation.arithmetic import Expr, Int, Sym
 from gradcheck.report.document import Block, Code, Derivation, Emphasis, Listing, Paragraph, Text, Theorem
 from gradcheck.report.expressions import dimensions, size
 from gradcheck.report.formula import Formula, listed, row
-from gradcheck.report.steps import Steps
+from gradcheck.report.steps import Steps, at_least_zero
 from gradcheck.report.typeset import COMMA, Typesetter
-from gradcheck.report.wording import chained, is_algebra, reproduce
+from gradcheck.report.wording import chained, counted, is_algebra, reproduce
 
 HEADINGS = {"verified": "Theorem", "refuted": "Refuted claim", "open": "Open claim", "not run": "Claim, not run"}
 
@@ -86,6 +86,9 @@ def _proof(verdict: Verdict, steps: Steps) -> list[Block]:
     blocks: list[Block] = [Paragraph((*opening, *given))]
     if lines or proved:
         blocks.append(Derivation(lines, proved))
+    missing = dict.fromkeys(e for step in proof.steps for e in step.missing)
+    if proof.status == "open" and missing:
+        blocks.append(Paragraph(("Not shown: ", *at_least_zero(list(missing)), ".")))
     return blocks
 
 
@@ -94,11 +97,12 @@ def _check(report: Report, verdict: Verdict, typesetter: Typesetter) -> list[Blo
     if check.status == "not run":
         return [Paragraph(("Not checked on any layer.",))]
     if check.failure is None:
-        compared = f"Checked on {check.layers} random layers: {check.elements} integers compared, all equal."
-        return [Paragraph((compared,))]
+        compared = f"{counted(check.elements, 'integer')} compared, all equal."
+        return [Paragraph((f"Checked on {counted(check.layers, 'random layer')}: {compared}",))]
     failure = check.failure
     said = (*typesetter.text(failure.difference.where), ": got ", *typesetter.text(failure.difference.got))
     should = (", should be ", *typesetter.text(failure.difference.should), ". ")
     rerun = Code(reproduce(report, [verdict.claim.id], failure.layer))
-    told = (f"Layer {failure.layer}, with ", *sizes_set(failure.sizes), ", fails: ", *said, *should)
+    sizes: Text = (", with ", *sizes_set(failure.sizes), ",") if failure.sizes else ()
+    told = (f"Layer {failure.layer}", *sizes, " fails: ", *said, *should)
     return [Paragraph((*told, "To see it again: ", rerun))]

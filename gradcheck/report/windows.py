@@ -17,7 +17,7 @@ from gradcheck.report.typeset import COMMA, Typesetter, moving
 Point = Mapping[str, int]
 Drawn = tuple[int, ...]  # the axes of a tensor that a grid shows: one or two
 
-MAX_TRIED = 3_000
+MAX_TRIED = 1_500
 READABLE = 9  # squares along an axis
 
 
@@ -28,21 +28,26 @@ def readable_sizes(basis: Basis) -> list[dict[str, int] | None]:
     where no sizes that are tried give grids that can be read.
     """
     windows = [derivation.windows for derivation in basis.derivations]
-    common = _readable(basis, windows)
-    return [common if common is not None else _readable(basis, [own]) for own in windows]
+    tried = list(islice(small_sizes(basis.layer, basis.hypotheses), MAX_TRIED))
+    common = _readable(basis, windows, tried)
+    return [common if common is not None else _readable(basis, [own], tried) for own in windows]
 
 
-def _readable(basis: Basis, windows: Sequence[Equation]) -> dict[str, int] | None:
-    sides = [side for equation in windows for side in _sides(basis, equation)]
+def _readable(basis: Basis, windows: Sequence[Equation], tried: Sequence[dict[str, int]]) -> dict[str, int] | None:
+    sides = list(dict.fromkeys(side for equation in windows for side in _sides(basis, equation)))
+    measured = [(sizes, [evaluate(e, sizes) for e in sides]) for sizes in tried]
+    small = [(sizes, found) for sizes, found in measured if found and max(found) <= READABLE]
     for least, distinct in ((3, True), (2, True), (2, False), (1, False)):
-        for sizes in islice(small_sizes(basis.layer, basis.hypotheses), MAX_TRIED):
-            values = {str(e): evaluate(e, sizes) for e in sides}
-            apart = not distinct or len(set(values.values())) == len(values)
-            if not (apart and values and least <= min(values.values()) and max(values.values()) <= READABLE):
-                continue
-            if all(len(list(_points(basis, own, sizes))) <= len(ascii_letters) for own in windows):
+        for sizes, found in small:
+            apart = not distinct or len(set(found)) == len(found)
+            if apart and least <= min(found) and all(_lettered(basis, own, sizes) for own in windows):
                 return sizes
     return None
+
+
+def _lettered(basis: Basis, windows: Equation, sizes: Point) -> bool:
+    """Whether there are letters for all the points that the grids show."""
+    return len(list(_points(basis, windows, sizes))) <= len(ascii_letters)
 
 
 def _sides(basis: Basis, windows: Equation) -> list[Expr]:

@@ -19,6 +19,11 @@ def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = N
     return shlex.join(words)
 
 
+def counted(n: int, noun: str) -> str:
+    """So many of something: 1 layer, 2 layers."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
 def sizes_told(sizes: Sizes) -> str:
     """n=2, m=1."""
     return ", ".join(f"{name}={value}" for name, value in sizes) or "all sizes"

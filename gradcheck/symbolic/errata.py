@@ -97,7 +97,7 @@ def _undefined_star(known: Theory, where: Sequence[Hypothesis], claims: Sequence
     for told, forward in passes.items():
         for op, name in READINGS.items():
             sets = {c.id: agreement(forward, _read_as(c.statement, op)) for c in starred}
-            why.append(phrase(f"{told}, and " if told else "", f"reading it as {name}: ", _told(sets)))
+            why.append(phrase(f"{told}, and " if told else "", f"reading it as {name}, ", _told(sets)))
             if forward is known and all(conditions == () for conditions in sets.values()):
                 holding.append(f"star = {op}")
     ids = tuple(c.id for c in starred)
@@ -121,8 +121,10 @@ def _read_as(statement: Statement, op: str) -> Formula:
 def _told(sets: dict[str, tuple[Expr, ...] | None]) -> Phrase:
     """At which sizes each formula is true, in words."""
     if all(conditions == () for conditions in sets.values()):
-        return phrase("true for all sizes")
-    return joined("; ", [phrase(f"{claim} is true ", _where(conditions)) for claim, conditions in sets.items()])
+        return phrase("the corrected formulas are true for all sizes")
+    return joined(
+        "; ", [phrase(f"{claim}, corrected, is true ", _where(conditions)) for claim, conditions in sets.items()]
+    )
 
 
 def _where(conditions: tuple[Expr, ...] | None) -> Phrase:

@@ -184,7 +184,7 @@ def claimed_equation(known: Theory, claim: Formula) -> tuple[Equation, tuple[Ste
     array = unfolding.unfold(right)
     entry = Read(left.tensor, tuple(map(Sym, (*left.at, *(r.index for r in array.free)))))
     claimed = replace(array, left=entry, free=(*bound.values(), *array.free))
-    return claimed, (*unfolding.steps, Step("unfold", claimed, "the claim in index notation"))
+    return claimed, (*unfolding.steps, Step("unfold", claimed, "what the claim says, in index notation"))
 
 
 def ill_formed(claim: Formula) -> tuple[Phrase, ...]:

@@ -85,7 +85,7 @@ def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Wro
         for found in shapes(array, known, sizes):
             if found != expected:
                 difference = Difference(phrase("the shape of ", array), phrase(by(expected)), phrase(by(found)))
-                claimed = [phrase(chain, " by the claim") for chain in worked_out(said, sizes)]
+                claimed = [phrase(chain, " as stated") for chain in worked_out(said, sizes)]
                 return difference, (*claimed, phrase(Sized(array, by(found).sizes), " by the layer"))
     return None
 
@@ -128,7 +128,7 @@ def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) ->
         if found.shape != truth.shape:
             said = Difference(phrase("the shape of ", claim.left), phrase(by(found.shape)), phrase(by(truth.shape)))
             by_layer = phrase(Sized(claim.left, by(truth.shape).sizes), " by the layer")
-            return said, (by_layer, phrase(Sized(claim.right, by(found.shape).sizes), " by the claim"))
+            return said, (by_layer, phrase(Sized(claim.right, by(found.shape).sizes), " as stated"))
         for place in sorted({*truth.entries, *found.entries}):
             expected, claimed = (t.entries.get(place, Polynomial()) for t in (truth, found))
             if expected != claimed:
@@ -147,7 +147,7 @@ def _wrong_entry(entry: Read, expected: Polynomial, claimed: Polynomial) -> Wron
     )
     written_out = [
         phrase(expanded(entry, expected), " by the layer"),
-        phrase(expanded(entry, claimed), " by the claim"),
+        phrase(expanded(entry, claimed), " as stated"),
     ]
     return difference, (*written_out, in_numbers(expected, claimed))
 
@@ -166,7 +166,7 @@ def in_numbers(expected: Polynomial, claimed: Polynomial) -> Phrase:
         truth, said = (_value(polynomial, at) for polynomial in (expected, claimed))
         if truth != said:
             put_in = joined(", ", [phrase(Chain((_read(*e), Int(n)))) for e, n in at.items()])
-            results = Int(truth), " by the layer, ", Int(said), " by the claim"
+            results = Int(truth), " by the layer, ", Int(said), " as stated"
             return phrase("with ", put_in, " and every other entry 0: ", *results)
     raise Disagreement(f"{expected} and {claimed} agree everywhere")
 

@@ -7,7 +7,7 @@ from printing import DOCUMENTS, REFUTED, VERSIONS, report_on
 
 from gradcheck import verify
 from gradcheck.report.article import article
-from gradcheck.report.document import Cite, Derivation, Figure, Heading, Line, Table, Theorem
+from gradcheck.report.document import Cite, Derivation, Figure, Heading, Line, Listing, Table, Theorem
 from gradcheck.report.formula import walk
 from gradcheck.report.markdown import _text
 
@@ -121,6 +121,19 @@ def test_a_rule_that_was_not_needed_is_not_told():
     """A dense layer gathers nothing: its gradients have no padding."""
     assert "gather rule" not in str(of(report_on(DOCUMENTS["dense"])))
     assert "gather rule" in str(of(report_on(DOCUMENTS["conv1d"])))
+
+
+def test_a_rule_tells_only_what_its_steps_do():
+    """Nothing runs backwards in the gradient of a true convolution, and it is not said to."""
+    told = {name: _text(rules(report_on(DOCUMENTS[name]))[-1]) for name in ("conv1d", "trueconv")}
+    pads = "the reach of a read beyond its tensor becomes zero padding, in (11)."
+    assert told["conv1d"] == f"*The gather rule*: a substitution reverses what runs backwards, in (10); {pads}"
+    assert told["trueconv"].startswith("*The gather rule*: the reach of a read beyond its tensor becomes zero padding")
+
+
+def rules(report):
+    """The rules that a report tells."""
+    return next(block for block in of(report) if isinstance(block, Listing)).items
 
 
 def test_a_gradient_that_no_rule_reaches_has_its_reason(claims_file):

@@ -21,6 +21,7 @@ from gradcheck.report.formula import (
     row,
     tall,
     walk,
+    words,
 )
 
 A, B, C = map(Letter, "abc")
@@ -79,3 +80,9 @@ def test_a_formula_is_tall_when_something_in_it_is(plain, high):
     assert not tall(plain)
     assert tall(high)
     assert tall(Fence("(", row(plain, Script(plain, high))))
+
+
+def test_words_for_the_outline():
+    """Variables and derivatives have a name without mathematics, and nothing else has."""
+    assert words(Derivative(Letter("L"), Letter("F_1"))) == "dL/dF_1"
+    assert (words(A), words(row(A, "+", B)), words(Derivative(A, row(B, "+", C)))) == ("a", "", "da/d")

@@ -233,7 +233,7 @@ b &  \\\\
 \\end{longtable}}"""
 ROWS = ((("a",), (N,)), (("b",), ()))
 BLOCKS = [
-    (Heading(1, ("Size of ", X)), r"\section{Size of \texorpdfstring{$X$}{}}"),
+    (Heading(1, ("Size of ", X)), r"\section{Size of \texorpdfstring{$X$}{X}}"),
     (Heading(2, ("Part",)), r"\subsection{Part}"),
     (
         Paragraph(("100% ", Code("a_b"), Emphasis("c&"), X)),

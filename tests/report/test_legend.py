@@ -20,7 +20,7 @@ def shown(*blocks):
     [
         (row(A, "of size", N), r"A \colon s \times t"),
         (Fence("[", row(A, "=", N)), "[{P}]"),
-        (Script(A, None, Sign("prime")), r"A^{\prime} = A_{s - 1 - x}"),
+        (Script(A, None, Sign("prime")), r"A_{x}^{\prime} = A_{s - 1 - x}"),
         (Script(Word("pad"), N), r"{\operatorname{pad}}_{c} ({A})"),
         (row(A, "corr", N), r"{({A \star K})}_{x} = \sum_{u} A_{x + u} \, K_{u}"),
         (row(A, "conv", N), r"{({A \ast K})}_{x} = \sum_{u} A_{x + t - 1 - u} \, K_{u}"),
@@ -42,6 +42,11 @@ def test_uneven_padding_is_explained_with_the_even():
     assert len(shown(Paragraph((uneven,)))) == 2
 
 
+def test_brackets_alone_are_no_uneven_padding():
+    """One amount may stand in brackets."""
+    assert len(shown(Paragraph((Script(Word("pad"), Fence("(", row(A, "-", N))),)))) == 1
+
+
 def test_what_does_not_occur_is_not_explained():
     """Words of a sentence are no signs."""
     assert legend([Paragraph(("side [P] pad", A, row(A, "+", N)))]) == []
@@ -50,5 +55,5 @@ def test_what_does_not_occur_is_not_explained():
 def test_every_entry_can_occur():
     """All signs together have all entries."""
     signs = [row(*(sign for sign in ("of size", "corr", "conv", "star", "prime"))), Fence("[", A)]
-    words = [*map(Word, ("side", "depth", "padding")), Script(Word("pad"), Fence("(", A))]
+    words = [*map(Word, ("side", "depth", "padding")), Script(Word("pad"), Fence("(", row(A, "comma", N)))]
     assert len(shown(Paragraph((*signs, *words)))) == len(ENTRIES)

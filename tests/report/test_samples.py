@@ -22,12 +22,12 @@ def test_no_layer_has_no_appendix():
 def test_a_row_for_each_layer():
     """Its number, its sizes, how much was compared, and the result."""
     _, table, more = layers_checked([sample(), sample("one", "two"), sample(), sample(compared=0)])
-    assert table.head == (("Layer",), (Letter("n"),), ("Differences",), ("Compared",), ("Result",))
+    assert table.head == (("Layer",), (Letter("n"),), ("Differences",), ("Found equal",), ("Result",))
     assert table.rows == (
         (("1",), ("3",), ("5",), ("7",), ("passed",)),
         (("2",), ("3",), ("5",), ("7",), ("fails ", Code("one"), ", ", Code("two"))),
         (("3",), ("3",), ("5",), ("7",), ("no other fails",)),
-        (("4",), ("3",), ("5",), ("0",), ("nothing left to check",)),
+        (("4",), ("3",), ("5",), ("0",), ("nothing compared",)),
     )
     assert more.text == ("A claim is not checked again once it has failed.",)
 
@@ -47,5 +47,7 @@ def test_the_table_is_short_and_has_every_failure(layers, failing):
     shown = [int(row[0][0]) for row in table.rows]
     assert shown == [n for n in range(1, layers + 1) if n <= SHOWN or n in failing]
     told = " ".join(text for paragraph in more for text in paragraph.text)
-    assert (f"On the other {layers - len(shown)} layers no other claim failed." in told) == (len(shown) < layers)
+    assert (f"On the other {layers - len(shown)} layers no {'other ' * any(failures)}claim failed." in told) == (
+        len(shown) < layers
+    )
     assert ("not checked again" in told) == any(failures)

@@ -69,16 +69,26 @@ def test_ranges_are_told_once_and_together():
 
 
 def test_certificates_are_shown_and_assumptions_named():
-    """A certificate stands in full, unless it repeats a fact; what was not shown is said."""
-    fact, real = Certificate(M, ((Fraction(1), (M,)),)), Certificate(N, ((Fraction(2), (M, M)),))
-    step = Step("s", GIVEN.after, "they fit", None, (fact, real), (N - M, M - ONE))
+    """A certificate stands in full, unless it repeats a fact; ranges go without saying; what was not shown is said."""
+    range_, fact = (Certificate(e, ((Fraction(1), (e,)),)) for e in (M, Sym("k")))
+    real = Certificate(N, ((Fraction(2), (M, M)),))
+    step = Step("s", GIVEN.after, "they fit", None, (range_, fact, real), (N - M, M - ONE, ZERO - ONE))
     (line,) = steps().told([step])[1]
     assert [words(note) for note in line.notes] == [
         r"n = 2 m \, m \ge 0",
-        r"assumed: m \ge 0",
+        r"assumed: k \ge 0",
+        r"false: - 1 \ge 0",
         r"not shown: n - m, m - 1 \ge 0",
     ]
     assert words(line.reason) == "s: would hold if they fit"
+
+
+def test_a_comparison_cites_what_it_compares_with():
+    """The reader finds the derived equation by its number; where there is none, nothing is cited."""
+    derived, same = equation("Y"), Step("compare", equation("Z"), "the same products", equation("Y"))
+    assert words(steps().told([same])[1][0].reason) == "compare: the same products"
+    (_, line) = steps().told([Step("drop", derived, ""), same])[1]
+    assert line.reason[-2:] == (", as in ", Cite(1))
 
 
 @given(st.lists(st.integers(1, 40)))

@@ -240,9 +240,9 @@ def test_a_refuted_derivation_ends_with_the_counterexample():
 
 def test_a_refuted_derivation_shows_the_claim_worked_out():
     """What the parts of the claim come to at the counterexample stands before it, a line each."""
-    workings = phrase(Chain((N + M, Int(3)))), phrase(Chain((N - M, ONE)), " by the claim")
+    workings = phrase(Chain((N + M, Int(3)))), phrase(Chain((N - M, ONE)), " as stated")
     told = derivation(replace(REFUTED, counterexample=replace(FOUND, workings=workings)))
-    assert told[-3:] == ["     n + m = 3", "     n - m = 1 by the claim", derivation(REFUTED)[-1]]
+    assert told[-3:] == ["     n + m = 3", "     n - m = 1 as stated", derivation(REFUTED)[-1]]
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])

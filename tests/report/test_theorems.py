@@ -7,9 +7,10 @@ from printing import DOCUMENTS, REFUTED, report_on
 
 from gradcheck.claims.claim import Hypothesis
 from gradcheck.claims.parsing import parse_formula, parse_identity, parse_shape
-from gradcheck.evidence import Check, Verdict
+from gradcheck.evidence import Check, Step, Verdict
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Int, Sym
+from gradcheck.notation.sums import Chain
 from gradcheck.report.document import Derivation, Listing, Paragraph, Theorem
 from gradcheck.report.markdown import _text
 from gradcheck.report.steps import Steps
@@ -51,7 +52,7 @@ def test_a_refuted_claim_is_none(claims_file):
     assert head.heading == "Refuted claim 7"
     assert _text(false_at.text).startswith("False at $`n = 1, p = 1, m = 1`$: the shape of $`Y`$: got $`1 \\times 2")
     assert isinstance(worked, Listing)
-    assert _text(worked.items[0]) == "$`n - m + 2 = 1 - 1 + 2 = 2`$ by the claim"
+    assert _text(worked.items[0]) == "$`n - m + 2 = 1 - 1 + 2 = 2`$ as stated"
     assert _text(opening.text).startswith("*As far as the derivation goes:* ")
     assert isinstance(derivation, Derivation)
     assert not derivation.closed
@@ -68,10 +69,12 @@ def test_a_claim_that_was_not_reached_says_so(proved):
 
 
 def test_an_open_claim_is_no_theorem(proved):
-    """A derivation that does not close has no end of proof, and none of its own where all its steps stand already."""
+    """A derivation that does not close has no end of proof, and says what is missing."""
     report, verdict = proved
-    found = blocks(report, Verdict(verdict.claim, replace(verdict.proof, closed=False), verdict.check))
+    steps = (*verdict.proof.steps, Step("normal form", Chain((M, N)), "so it is", missing=(N - M,)))
+    found = blocks(report, Verdict(verdict.claim, replace(verdict.proof, steps=steps), verdict.check))
     assert found[0].heading == "Open claim 7"
+    assert r"Not shown: $`n - m \ge 0`$." in [_text(block.text) for block in found if isinstance(block, Paragraph)]
     assert not any(block.closed for block in found if isinstance(block, Derivation))
 
 

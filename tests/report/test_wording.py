@@ -34,6 +34,7 @@ from gradcheck.notation.sums import Chain
 from gradcheck.report.wording import (
     chained,
     check_told,
+    counted,
     erratum_told,
     failure_told,
     hypotheses_told,
@@ -346,3 +347,9 @@ def test_a_mended_file_no_longer_shows_the_failure(tmp_path):
     words = shlex.split(failure_told(found, found["size"])[1].split("; rerun: ")[1])[1:]
     path.write_text(FALSE.format("n-m+1"), encoding="utf-8")
     assert CliRunner().invoke(main, words).exit_code == 0
+
+
+@pytest.mark.parametrize(("n", "told"), [(0, "0 layers"), (1, "1 layer"), (2, "2 layers")])
+def test_one_is_no_plural(n, told):
+    """One layer, two layers."""
+    assert counted(n, "layer") == told

@@ -68,7 +68,7 @@ def test_star_that_is_right_somewhere() -> None:
     false = parse_formula(swapped.format("corr"), DOCUMENT.layer)
     claim = replace(CLAIMS["filter-gradient-formula"], statement=false, printed=starred)
     *_, found = errata(replace(DOCUMENT, printed_where=None), [claim])
-    assert str(found.why[0]).endswith("filter-gradient-formula is true exactly where m = 1")
+    assert str(found.why[0]).endswith("filter-gradient-formula, corrected, is true exactly where m = 1")
 
 
 def test_stated_hypothesis_is_no_erratum() -> None:

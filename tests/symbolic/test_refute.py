@@ -66,8 +66,8 @@ def test_a_shape_is_worked_out(sizes: tuple[int, int, int, int]) -> None:
     difference, workings = told(parse_shape({"Y": "p n-m+2 2*m+k"}, LAYER), sizes)
     assert difference == f"the shape of Y: got {p} x {room + 1} x {m + m + k}, should be {p} x {room} x {room}"
     assert workings == [
-        f"n - m + 2 = {n} - {m} + 2 = {room + 1} by the claim",
-        f"2*m + k = 2*{m} + {k} = {m + m + k} by the claim",
+        f"n - m + 2 = {n} - {m} + 2 = {room + 1} as stated",
+        f"2*m + k = 2*{m} + {k} = {m + m + k} as stated",
         f"Y: {p} x {room} x {room} by the layer",
     ]
 
@@ -216,7 +216,7 @@ def test_a_formula_is_worked_out(text: str, tensor: str, claimed: Callable, size
     difference, (layer_has, claim_has, _) = found
     (first, *_) = differing
     assert str(difference.where) == f"{tensor}[{','.join(map(str, first))}]"
-    assert [layer_has.parts[1], claim_has.parts[1]] == [" by the layer", " by the claim"]
+    assert [layer_has.parts[1], claim_has.parts[1]] == [" by the layer", " as stated"]
     for told, expected in ((layer_has.parts[0], by_layer[first]), (claim_has.parts[0], by_claim.get(first, Counter()))):
         assert factor(told.entry) == (tensor, first)
         assert counted(told) == expected
@@ -284,7 +284,7 @@ def test_a_formula_of_another_shape_has_both_shapes(amount: str, more: int, size
     assert difference == f"the shape of dX[i]: got {n + more} x {n + more}, should be {n} x {n}"
     assert workings == [
         f"dX[i]: {n} x {n} by the layer",
-        f"{formula.right}: {n + more} x {n + more} by the claim",
+        f"{formula.right}: {n + more} x {n + more} as stated",
     ]
 
 
@@ -310,5 +310,5 @@ def test_a_dense_layer_is_worked_out_without_axes() -> None:
     assert dict(found.sizes) == {"p": 1, "k": 1}
     assert [str(working) for working in found.workings[:2]] == [
         "dX[0] = W[0,0] dY[0] by the layer",
-        "dX[0] = W[0,0] by the claim",
+        "dX[0] = W[0,0] as stated",
     ]
