@@ -106,7 +106,11 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 def write(document: Document) -> str:
     """The document as one LaTeX file; the same document gives the same text."""
     title = rf"{{\LARGE {escaped(document.title)}\par}}\smallskip {escaped(document.subtitle)}"
-    start = [PREAMBLE + r"\begin{document}\raggedright", rf"\begin{{center}}{title}\end{{center}}"]
+    start = [
+        PREAMBLE + rf"\hypersetup{{pdftitle={{{escaped(document.title)}}}}}",
+        r"\begin{document}\raggedright",
+        rf"\begin{{center}}{title}\end{{center}}",
+    ]
     return "\n".join([*start, *map(_block, document.blocks), r"\end{document}", ""])
 
 
@@ -124,7 +128,7 @@ def formula(f: Formula, display: bool = False) -> str:
         case Sign(name):
             return SIGNS[name]
         case Word(text):
-            return rf"\operatorname{{{text.replace(' ', '~')}}}"
+            return rf"\mathrm{{{text.replace(' ', '~')}}}"
         case Row(parts):
             return " ".join(map(set, parts)).replace(" ,", ",")
         case Factors(parts):

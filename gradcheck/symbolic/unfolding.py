@@ -45,7 +45,7 @@ class Unfolding:
                 found, needs, why = self._rotate(self.unfold(inner, names)), Needs(), "reversing an axis keeps its side"
             case Slide(op, signal, kernel):
                 found, needs = self._slide(op, self.unfold(signal, names), self.unfold(kernel, TAP_NAMES))
-                why = "the places at which the kernel lies inside the signal: its side less the kernel's, and 1"
+                why = "the places at which the kernel lies inside the signal: its side less the kernel's, plus 1"
             case SumOver(index, inner):
                 found, needs = self._sum(index, inner, names)
                 why = phrase("adding over ", Sym(index), " keeps the sizes")

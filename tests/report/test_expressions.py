@@ -123,7 +123,7 @@ def test_the_sizes_of_an_array(text, told):
 
 def test_an_array_without_axes_has_no_sizes():
     """It is told to be a number."""
-    assert formula(dimensions(())) == r"\operatorname{a~number}"
+    assert formula(dimensions(())) == r"\mathrm{a~number}"
 
 
 def test_what_is_no_size_is_refused():

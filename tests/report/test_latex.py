@@ -62,7 +62,7 @@ FORMULAS = [
     (Letter("_1"), r"\mathit{\_1}"),
     (Number(-3), "-3"),
     (Sign("<="), r"\le"),
-    (Word("a number"), r"\operatorname{a~number}"),
+    (Word("a number"), r"\mathrm{a~number}"),
     (Row((N, Sign("comma"), X)), "n, X"),
     (Row((N, Sign("product"), X)), r"n \, X"),
     (Factors((Number(2), X)), r"2\,X"),
@@ -84,7 +84,7 @@ DISPLAYED = [
     (Factors((Fence("[", N), X, F)), r"[{n}]\,\allowbreak X\,\penalty500 F"),
     (Row((Sign("="), LOSS)), r"= \frac{\partial L}{\partial X_{n}}"),
     (Fence("(", LOSS), r"\mathopen{}\left({\frac{\partial L}{\partial X_{n}}}\right)"),
-    (Script(Word("pad"), LOSS), r"{\operatorname{pad}}_{\partial L / \partial X_{n}}"),
+    (Script(Word("pad"), LOSS), r"{\mathrm{pad}}_{\partial L / \partial X_{n}}"),
     (Fraction(LOSS, N), r"\frac{\partial L / \partial X_{n}}{n}"),
     (Sum(LOSS), r"\sum_{\partial L / \partial X_{n}}"),
 ]
@@ -279,7 +279,7 @@ def test_document_has_its_titles_and_all_blocks():
     """A document begins with the preamble and its titles, and what follows are its blocks, one after another."""
     blocks = tuple(block for block, _ in BLOCKS)
     tex = latex.write(Document("The 1st_title", "50%", blocks))
-    assert tex.startswith(latex.PREAMBLE + r"\begin{document}")
+    assert tex.startswith(latex.PREAMBLE + "\\hypersetup{pdftitle={The 1st\\_title}}\n\\begin{document}")
     assert r"{\LARGE The 1st\_title\par}\smallskip 50\%\end{center}" in tex
     assert written(*blocks) == "\n".join([*(tex for _, tex in BLOCKS), "\\end{document}\n"])
 

@@ -21,13 +21,13 @@ def shown(*blocks):
         (row(A, "of size", N), r"A \colon s \times t"),
         (Fence("[", row(A, "=", N)), "[{P}]"),
         (Script(A, None, Sign("prime")), r"A_{x}^{\prime} = A_{s - 1 - x}"),
-        (Script(Word("pad"), N), r"{\operatorname{pad}}_{c} ({A})"),
+        (Script(Word("pad"), N), r"{\mathrm{pad}}_{c} ({A})"),
         (row(A, "corr", N), r"{({A \star K})}_{x} = \sum_{u} A_{x + u} \, K_{u}"),
         (row(A, "conv", N), r"{({A \ast K})}_{x} = \sum_{u} A_{x + t - 1 - u} \, K_{u}"),
         (row(A, "star", N), r"A \circledast K"),
-        (Word("side"), r"\operatorname{side} ({A})"),
-        (Word("depth"), r"\operatorname{depth} ({A})"),
-        (Word("padding"), r"\operatorname{padding} ({A})"),
+        (Word("side"), r"\mathrm{side} ({A})"),
+        (Word("depth"), r"\mathrm{depth} ({A})"),
+        (Word("padding"), r"\mathrm{padding} ({A})"),
     ],
 )
 def test_a_sign_that_occurs_is_explained(used, sign):

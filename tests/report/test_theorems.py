@@ -100,10 +100,10 @@ def test_a_proof_of_steps_that_stand_already_only_cites(proved):
             parse_identity("n = n+m-m", CONV),
             "$`n = n + m - m`$. This is an identity of sizes alone; it names no array.",
         ),
-        (parse_identity("depth(X) = k", CONV), r"$`\operatorname{depth} ({X}) = k`$."),
+        (parse_identity("depth(X) = k", CONV), r"$`\mathrm{depth} ({X}) = k`$."),
         (
             parse_formula("Y[j] = pad(Y[j], 0)", CONV),
-            r"$`Y^{({j})} = {\operatorname{pad}}_{0} \mathopen{}\left({Y^{({j})}}\right)`$ for every $`j`$.",
+            r"$`Y^{({j})} = {\mathrm{pad}}_{0} \mathopen{}\left({Y^{({j})}}\right)`$ for every $`j`$.",
         ),
         (parse_formula("Y = rot180(Y)", CONV), r"$`Y = Y^{\prime}`$."),
     ],

@@ -63,7 +63,7 @@ def test_rotations():
     """A letter has its prime at once; anything larger stands in brackets first."""
     layer = parse_layer("Y[j,a] += F[j,a+u] * X[u]", {"X": "m", "F": "p n"})
     assert told(parse_formula("Y = rot180(F)", layer), layer) == r"Y = F^{\prime}"
-    padded = r"Y = {({{\operatorname{pad}}_{m - 1} ({F})})}^{\prime}"
+    padded = r"Y = {({{\mathrm{pad}}_{m - 1} ({F})})}^{\prime}"
     assert told(parse_formula("Y = rot180(pad(F, m-1))", layer), layer) == padded
 
 
@@ -75,17 +75,17 @@ def test_rotations():
         (Bounds(ZERO, X, N), r"0 \le x \le n"),
         (Range("x", ZERO, N), r"x \in \{{0, \dots, n}\}"),
         (by((1, N - ONE)), r"1 \times ({n - 1})"),
-        (by(()), r"\operatorname{a~number}"),
+        (by(()), r"\mathrm{a~number}"),
         (Read("L", ()), "L"),
         (Read("F", (Sym("j"), Sym("i"), X, M)), "F_{j, x, m}^{({i})}"),
         (Read("dX", (Int(0), X, M)), r"\partial L / \partial X_{x, m}^{({0})}"),
         (
             Read("X", (X, X, X), ((ZERO, ZERO), (ONE, ONE), (ONE, ONE))),
-            r"{{\operatorname{pad}}_{1} \mathopen{}\left({X^{({x})}}\right)}_{x, x}",
+            r"{{\mathrm{pad}}_{1} \mathopen{}\left({X^{({x})}}\right)}_{x, x}",
         ),
         (
             Read("X", (X, X, X), ((ZERO, ZERO), (ONE, M), (ZERO, ONE))),
-            r"{{\operatorname{pad}}_{({1, m}), ({0, 1})} \mathopen{}\left({X^{({x})}}\right)}_{x, x}",
+            r"{{\mathrm{pad}}_{({1, m}), ({0, 1})} \mathopen{}\left({X^{({x})}}\right)}_{x, x}",
         ),
         (Expansion(Read("L", ()), ()), "L = 0"),
         (
@@ -110,7 +110,7 @@ def test_claims_and_hypotheses():
     """A hypothesis, an identity with a measure, and sizes of several arrays."""
     (hypothesis,) = parse_hypothesis("m < n", CONV)
     assert told(hypothesis) == "m < n"
-    assert told(parse_identity("depth(X) = k", CONV)) == r"\operatorname{depth} ({X}) = k"
+    assert told(parse_identity("depth(X) = k", CONV)) == r"\mathrm{depth} ({X}) = k"
     assert told(parse_shape({"X": "k n n", "dY[j]": "n m"}, CONV)) == (
         r"X \colon k \times n \times n, \partial L / \partial Y^{({j})} \colon n \times m"
     )
