@@ -1,15 +1,33 @@
 """The whole report as a document: in order, complete, and made from its verdicts."""
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 from printing import DOCUMENTS, REFUTED, VERSIONS, report_on
 
 from gradcheck import verify
+from gradcheck.evidence import Counterexample, Difference, Erratum
+from gradcheck.notation.arithmetic import Int, Sym
+from gradcheck.notation.phrase import phrase
+from gradcheck.notation.sums import Chain
 from gradcheck.report.article import article
-from gradcheck.report.document import Cite, Derivation, Figure, Heading, Line, Listing, Table, Theorem
+from gradcheck.report.document import (
+    Cite,
+    Derivation,
+    Document,
+    Emphasis,
+    Figure,
+    Heading,
+    Line,
+    Listing,
+    Paragraph,
+    Table,
+    Theorem,
+)
 from gradcheck.report.formula import walk
-from gradcheck.report.markdown import _text
+from gradcheck.report.markdown import _text, write
+from gradcheck.report.typeset import Typesetter
 
 
 def of(report):
@@ -53,9 +71,11 @@ def test_the_sections_in_their_order(whole):
 
 
 def test_every_claim_is_stated_once(whole, report):
-    """Under its id, in the document's order, and every erratum after them."""
+    """Under its id and its number, in the document's order, and every erratum after them."""
     ids = [theorem.name for theorem in kinds(whole, Theorem)]
     assert ids == [v.claim.id for v in report.verdicts] + [", ".join(e.claims) for e in report.errata]
+    numbered = [f"Theorem {n}" for n in range(1, 25)] + [f"Erratum {n}" for n in range(1, 6)]
+    assert [theorem.heading for theorem in kinds(whole, Theorem)] == numbered
 
 
 @pytest.mark.parametrize("source", [None, *DOCUMENTS.values()], ids=lambda path: getattr(path, "stem", "own"))
@@ -164,3 +184,145 @@ def test_a_layer_of_numbers_alone_has_whole_sentences(claims_file):
     assert _text(kinds(blocks, Theorem)[0].text) == "$`Y`$ has size $`4`$."
     assert len(kinds(blocks, Figure)) == 3
     assert all(figure.grids for figure in kinds(blocks, Figure))
+
+
+def steps_of(report):
+    """Every step of the evidence, once, in the order in which it is needed."""
+    derived = [one.steps for one in report.basis.derivations]
+    proofs = [verdict.proof.steps for verdict in report.verdicts if verdict.proof]
+    return list(dict.fromkeys(chain(*derived, *proofs)))
+
+
+def lines_of(report):
+    """Every line of every derivation."""
+    return [line for block in kinds(of(report), Derivation) for line in block.lines]
+
+
+@pytest.mark.parametrize("source", [None, *DOCUMENTS.values()], ids=lambda path: getattr(path, "stem", "own"))
+def test_every_step_is_a_line_and_every_line_a_step(source):
+    """Nothing that the engine found is left out, and nothing is told that it did not find."""
+    report = report_on(source)
+    typesetter = Typesetter(report.basis.layer)
+    found = [(step.rule, typesetter.relation(step.after)[1]) for step in steps_of(report)]
+    assert [(line.reason[0].text, line.right) for line in lines_of(report)] == found
+    assert all(isinstance(line.reason[0], Emphasis) for line in lines_of(report))
+
+
+SHARED = [
+    ("dense", "rectangular", {"0 <= i <= k - 1"}),
+    ("conv1d", "rectangular", {"0 <= i <= k - 1"}),
+    (
+        "conv1d",
+        "trueconv",
+        {"0 <= i <= k - 1", "0 <= j <= p - 1", "0 <= a <= n - m", "0 <= u <= m - 1", "0 <= x <= n - 1"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "shared"), SHARED)
+def test_lines_that_two_reports_share_are_of_the_same_statement(one, other, shared):
+    """No line is canned: what two layers have in common to read is what was found for both of them."""
+    told = []
+    for name in (one, other):
+        pairs = zip(lines_of(report_on(DOCUMENTS[name])), steps_of(report_on(DOCUMENTS[name])), strict=True)
+        told.append({((line.left, line.right), str(step.after)) for line, step in pairs if line.left})
+    assert {after for _, after in told[0] & told[1]} == shared
+    assert {line for line, _ in told[0]} & {line for line, _ in told[1]} == {line for line, _ in told[0] & told[1]}
+
+
+def test_another_claim_is_another_theorem(claims_file):
+    """The claim's own words are in its theorem and in the summary, and nowhere once the claim is changed."""
+    text = DOCUMENTS["dense"].read_text(encoding="utf-8")
+    before, after = (
+        of(report_on(DOCUMENTS["dense"])),
+        of(verify(claims_file(text.replace('"p k"', '"p k+1"')), layers=2)),
+    )
+    own, other = (kinds(blocks, Theorem)[4] for blocks in (before, after))
+    assert (own.heading, other.heading) == ("Theorem 5", "Refuted claim 5")
+    right, wrong = (rf"$`\partial L / \partial W`$ has size $`p \times {size}`$, and" for size in ("k", "({k + 1})"))
+    assert right in _text(own.text)
+    assert wrong in _text(other.text)
+    assert wrong in _text(kinds(after, Table)[1].rows[4][1])
+    assert wrong not in str(list(map(_text, (theorem.text for theorem in kinds(before, Theorem)))))
+    unchanged = [n for n in range(6) if kinds(before, Theorem)[n].text == kinds(after, Theorem)[n].text]
+    assert unchanged == [0, 1, 2, 3, 5]
+
+
+def test_a_claim_has_the_verdict_of_its_evidence_in_the_summary(claims_file):
+    """The same status for each claim in the table, in the heading, and in the report."""
+    report = report_on(claims_file(REFUTED))
+    blocks = of(report)
+    rows = [(_text(name), status) for name, _, (status,) in kinds(blocks, Table)[1].rows]
+    assert rows == [(f"<code>{v.claim.id}</code>", "refuted") for v in report.verdicts]
+    assert [theorem.heading for theorem in kinds(blocks, Theorem)] == [f"Refuted claim {n}" for n in (1, 2, 3)]
+
+
+def test_a_run_that_was_stopped_early_tells_what_it_has():
+    """The claims that were not reached are named, without a verdict; nothing is said to have been checked."""
+
+    def stop(done, total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    blocks = of(verify(DOCUMENTS["dense"], layers=5, progress=stop))
+    assert summary(blocks)["Verdict"] == "incomplete, interrupted before the end"
+    assert summary(blocks)["Proved"].startswith("2 of 6 claims")
+    assert summary(blocks)["Checked"].startswith("0 random layers, 0 finite differences, 0 integers")
+    headings = [theorem.heading for theorem in kinds(blocks, Theorem)]
+    assert headings == ["Open claim 1", "Open claim 2", *(f"Claim, not run {n}" for n in range(3, 7))]
+    assert str(blocks).count("The proof was not run.") == 4
+
+
+def test_a_report_says_no_folder(tmp_path):
+    """The same claims in another place give the same document."""
+    text, found = DOCUMENTS["dense"].read_text(encoding="utf-8"), []
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / "claims.toml"
+        path.write_text(text, encoding="utf-8")
+        found.append(article(verify(path, layers=2), VERSIONS))
+    assert found[0] == found[1]
+    assert summary(found[0].blocks)["To reproduce"] == "<code>gradcheck verify claims.toml --seed 0 --layers 2</code>"
+
+
+def test_no_errata_are_none():
+    """Neither a section nor a number."""
+    blocks = of(report_on(DOCUMENTS["dense"]))
+    assert summary(blocks)["Errata"] == "none"
+    assert "Errata" not in [_text(h.text) for h in kinds(blocks, Heading)]
+
+
+def test_an_erratum_has_its_reasons_and_its_counterexample():
+    """What is printed and what holds, then why, then where the print is false; hypotheses have no claim's name."""
+    n, m = Sym("n"), Sym("m")
+    false = Counterexample((("n", 1),), Difference("m", phrase(Int(2)), phrase(Int(1))))
+    errata = (
+        Erratum(("a", "b"), "", "no star", phrase(Chain((n, m))), (phrase("without ", n), "it fails"), false),
+        Erratum((), "", "no condition", "m < n", ()),
+    )
+    blocks = of(replace(report_on(DOCUMENTS["dense"]), errata=errata))
+    start = next(k for k, block in enumerate(blocks) if isinstance(block, Heading) and block.text == ("Errata",))
+    intro, first, why, where, second, after = blocks[start + 1 : start + 7]
+    assert _text(intro.text) == "What the document prints, and what holds:"
+    assert (first.heading, first.name, _text(first.text)) == (
+        "Erratum 1", "a, b", "Printed: no star. What holds: $`n = m`$."
+    )  # fmt: skip
+    assert [_text(item) for item in why.items] == ["without $`n`$.", "it fails."]
+    assert where == Paragraph(where.text)
+    assert _text(where.text) == "False at $`n = 1`$: m: got $`2`$, should be $`1`$."
+    assert (second.heading, second.name) == ("Erratum 2", "the hypotheses")
+    assert isinstance(after, Heading)
+    assert summary(blocks)["Errata"] == "2"
+
+
+SIGNS = [r"\colon", "[{", "{pad}", r"\star", r"\ast", r"\circledast", "{side}", "{depth}", "{padding}"]
+
+
+@pytest.mark.parametrize("source", [None, *DOCUMENTS.values()], ids=lambda path: getattr(path, "stem", "own"))
+def test_the_legend_has_the_signs_of_the_text(source):
+    """A sign is explained exactly where it is found in the formulas, as LaTeX has them, of all that follows."""
+    blocks = of(report_on(source))
+    *_, tensors, legend, _ = blocks[:8]
+    body = write(Document("", "", (tensors, *blocks[7:])))
+    signs = "".join(_text(sign) for sign, _ in legend.rows)
+    assert [sign for sign in SIGNS if sign in body] == [sign for sign in SIGNS if sign in signs]

@@ -89,6 +89,18 @@ def test_a_proof_of_steps_that_stand_already_only_cites(proved):
     assert proof == Derivation((), closed=True)
 
 
+def test_a_derivation_that_stands_already_and_does_not_close_only_cites(proved):
+    """The same steps without an end of proof are cited, and nothing is drawn under them."""
+    report, verdict = proved
+    typesetter = Typesetter(report.basis.layer)
+    steps = Steps(typesetter)
+    theorem(report, verdict, 1, typesetter, steps)
+    unclosed = Verdict(verdict.claim, replace(verdict.proof, closed=False), verdict.check)
+    _, opening, check = theorem(report, unclosed, 2, typesetter, steps)
+    assert _text(opening.text) == "*As far as the derivation goes:* From (1)–(4)."  # noqa: RUF001
+    assert check == Paragraph(("Checked on 5 random layers: 5 integers compared, all equal.",))
+
+
 @pytest.mark.parametrize(
     ("statement", "said"),
     [

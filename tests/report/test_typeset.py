@@ -142,3 +142,22 @@ def test_what_is_no_notation_is_refused():
     """Anything else is a mistake of the caller's."""
     with pytest.raises(TypeError, match="cannot be set"):
         Typesetter(CONV).formula(3)
+
+
+@pytest.mark.parametrize(
+    ("read", "fixed", "set_as"),
+    [
+        (Read("F", (X, X, X, X)), [None, None, None, None], "F"),
+        (Read("F", (X, X, X, X)), [2, 0, None, None], "F_{2}^{({0})}"),
+        (Read("F", (X, X, X, X)), [None, None, None, 1], r"F_{\cdot, \cdot, 1}^{({\cdot})}"),
+        (Read("dX", (X, X, X)), [0, None, None], r"\partial L / \partial X^{({0})}"),
+        (
+            Read("X", (X, X, X), ((ZERO, ZERO), (ONE, ONE), (ONE, ONE))),
+            [0, None, 3],
+            r"{{\mathrm{pad}}_{1} \mathopen{}\left({X^{({0})}}\right)}_{\cdot, 3}",
+        ),
+    ],
+)
+def test_parts_of_tensors(read, fixed, set_as):
+    """A dot for an axis that is left, unless nothing is fixed after it."""
+    assert formula(Typesetter(CONV).part(read, fixed)) == set_as

@@ -5,6 +5,7 @@ from itertools import product
 from string import ascii_letters
 
 import pytest
+from oracles import terms
 from printing import DOCUMENTS, report_on
 
 from gradcheck.claims.reader import read_document
@@ -149,6 +150,17 @@ def test_titles_fix_what_is_not_drawn(found):
     ]
 
 
+def test_what_is_not_drawn_is_taken_from_the_middle(found):
+    """Of volumes one plane is drawn: of 3 places the second, and of 4 the second, so that they meet inside."""
+    _, sizes, grids, _ = drawn(found("conv3d"))[0]
+    assert (sizes["n"], sizes["m"]) == (6, 3)
+    assert [_text(grid.title[:1]) for grid in grids] == [
+        "$`X_{2}^{({0})}`$",
+        "$`F_{0, 1}^{({0})}`$",
+        "$`Y_{1}^{({0})}`$",
+    ]
+
+
 def test_readable_sizes_can_be_told_apart(found):
     """Sides of 3 and more, all different, and the same sizes for all figures where that can be."""
     assert readable_sizes(found("the document")) == [{"k": 1, "n": 6, "p": 1, "m": 3}] * 3
@@ -170,3 +182,33 @@ def test_sizes_that_are_not_so_readable(claims_file, where, sizes):
     )
     document = read_document(path)
     assert readable_sizes(basis(document.layer, document.where)) == sizes
+
+
+KINDS = {"the document": "conv2d", "conv1d": "conv1d", "depthwise": "depthwise2d", "trueconv": "trueconv2d"}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_windows_are_those_of_nested_loops(found, name):
+    """The pairs of squares with equal letters, zeros of the padding aside, are the products of plain loops."""
+    own = found(name)
+    for windows, sizes, (*operands, result), _ in drawn(own):
+        assert (sizes["k"], sizes.get("p", 1)) == (1, 1)  # so that the last two axes tell all
+        (entry,) = places(result, "written").values()
+        products = [dict(zip("YXF", at, strict=True)) for at in terms(KINDS[name], **{"p": 1} | sizes)]
+        names = [read.tensor.removeprefix("d") for read in windows.reads]
+        left = windows.left.tensor.removeprefix("d")
+        looped = {tuple(at[name][-2:] for name in names) for at in products if at[left][-2:] == entry}
+        assert set(pairs(windows.reads, operands, sizes)) == looped
+
+
+def pairs(reads, operands, sizes):
+    """For each letter, its square in every operand, counted without the padding."""
+    places = []
+    for read, grid in zip(reads, operands, strict=True):
+        before = evaluate(read.pad[-1][0], sizes) if read.pad else 0
+        rows = before if len(grid.rows) > 1 else 0
+        places.append({
+            cell.text: (y - rows, x - before) for (y, x), cell in squares(grid).items() if cell.kind == "read"
+        })  # fmt: skip
+    shared = [letter for letter in places[0] if all(letter in other for other in places)]
+    return [tuple(found[letter] for found in places) for letter in shared]
