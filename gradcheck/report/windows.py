@@ -40,14 +40,15 @@ def _readable(basis: Basis, windows: Sequence[Equation], tried: Sequence[dict[st
     for least, distinct in ((3, True), (2, True), (2, False), (1, False)):
         for sizes, found in small:
             apart = not distinct or len(set(found)) == len(found)
-            if apart and least <= min(found) and all(_lettered(basis, own, sizes) for own in windows):
+            if apart and least <= min(found) and all(_drawable(basis, own, sizes) for own in windows):
                 return sizes
     return None
 
 
-def _lettered(basis: Basis, windows: Equation, sizes: Point) -> bool:
-    """Whether there are letters for all the points that the grids show."""
-    return len(list(_points(basis, windows, sizes))) <= len(ascii_letters)
+def _drawable(basis: Basis, windows: Equation, sizes: Point) -> bool:
+    """Whether there is an entry to show, and a letter for each point that the grids show of it."""
+    some = all(values(r, sizes) for r in windows.free)
+    return some and len(list(_points(basis, windows, sizes))) <= len(ascii_letters)
 
 
 def _sides(basis: Basis, windows: Equation) -> list[Expr]:

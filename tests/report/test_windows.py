@@ -212,3 +212,10 @@ def pairs(reads, operands, sizes):
         })  # fmt: skip
     shared = [letter for letter in places[0] if all(letter in other for other in places)]
     return [tuple(found[letter] for found in places) for letter in shared]
+
+
+def test_an_empty_output_is_not_drawn(claims_file):
+    """Where the filter is larger than the input there is no entry of the output to show."""
+    path = claims_file('title = "t"\nlayer = "conv1d"\nwhere = ["n < m"]\n[[claim]]\nid = "c"\nshape = { X = "k n" }\n')
+    document = read_document(path)
+    assert readable_sizes(basis(document.layer, document.where))[0] is None
