@@ -134,6 +134,12 @@ def test_hypotheses_as_conditions():
     assert _text(hypotheses_set(where)) == r"$`P \ge 0`$, $`1 \le k < m`$, $`1 \le m \le n = 8`$"
 
 
+def test_a_hypothesis_on_two_sizes_is_told_as_it_was_written():
+    """Only a number is a least value: 2 m <= n does not become n >= 2 m."""
+    where = (Hypothesis(Int(2) * M, "<=", N), Hypothesis(K, "<=", M))
+    assert _text(hypotheses_set(where)) == r"$`2 m \le n`$, $`k \le m`$"
+
+
 def test_sizes_as_equations():
     """n = 2, m = 1; or whatever the sizes."""
     assert _text(sizes_set((("n", 2), ("m", 1)))) == "$`n = 2, m = 1`$"

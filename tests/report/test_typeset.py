@@ -130,6 +130,7 @@ def test_sentences_keep_their_words():
         (Certificate(N, ((Fraction(1), ()), (Fraction(1), (N - ONE,)))), r"n = 1 + ({n - 1}) \ge 0"),
         (Certificate(N, ((Fraction(3, 2), (M, N)), (Fraction(2), ()))), r"n = \frac{3}{2} m \, n + 2 \ge 0"),
         (Certificate(N, ((Fraction(3), (Int(2) * M,)),)), r"n = 3 \cdot 2 m \ge 0"),
+        (Certificate(N, ((Fraction(1, 2), (M,)),)), r"n = \frac{1}{2} m \ge 0"),
         (Certificate(ZERO, ()), r"0 = 0 \ge 0"),
     ],
 )
