@@ -7,7 +7,7 @@ from typing import Literal
 from gradcheck.claims.claim import Claim, Hypothesis
 from gradcheck.errors import Disagreement
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import Expr
+from gradcheck.notation.arithmetic import ONE, Expr
 from gradcheck.notation.phrase import Phrase, Said
 from gradcheck.notation.sums import Equation, Statement
 
@@ -17,17 +17,28 @@ Sizes = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Why goal >= 0: goal is the sum of the multipliers (none negative) times products of facts >= 0.
+    """Why goal >= 0: a sum of multipliers (none negative) times products of facts >= 0, which anyone can expand.
 
-    Each part is (multiplier, facts); anyone can expand the sum and compare. Linear parts are a
-    Farkas certificate, products a Handelman one.
+    The sum is the goal itself or, for a `divisor` c >= 1, c*goal + c - 1: from c*goal > -c follows
+    goal > -1, and the goal is an integer (a Chvatal-Gomory cut). Linear parts are a Farkas
+    certificate, products a Handelman one. `assuming` are facts of the one case that this is for;
+    each says that a maximum is one of the two, and another certificate is for the other one. The
+    goal of an impossible case is -1.
     """
 
     goal: Expr
     parts: tuple[tuple[Fraction, tuple[Expr, ...]], ...]
+    divisor: Expr = ONE
+    assuming: tuple[Expr, ...] = ()
+
+    @property
+    def total(self) -> Expr:
+        """What the parts sum to."""
+        return self.goal if self.divisor == ONE else self.divisor * self.goal + self.divisor - ONE
 
     def __str__(self) -> str:
-        return f"{self.goal} = {' + '.join(_part(*part) for part in self.parts) or '0'}"
+        case = f", where {', '.join(map(str, self.assuming))} >= 0" if self.assuming else ""
+        return f"{self.total} = {' + '.join(_part(*part) for part in self.parts) or '0'}{case}"
 
 
 def _part(multiplier: Fraction, facts: tuple[Expr, ...]) -> str:

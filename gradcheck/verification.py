@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from gradcheck.claims.claim import Claim, Document
+from gradcheck.claims.claim import Claim, Document, Hypothesis
 from gradcheck.claims.reader import read_document
 from gradcheck.errors import GradcheckError, LayerError, UnknownClaim, Untestable
 from gradcheck.evidence import Check, Erratum, Proof, Report, Sample, Verdict
@@ -44,7 +44,7 @@ def verify(
         interrupted = run.finish()
     verdicts = map(Verdict, run.claims, run.proofs, run.checks)
     path = None if source is None else str(source)
-    evidence = run.samples, tuple(verdicts), run.errata
+    evidence = tuple(run.samples), tuple(verdicts), run.errata
     return Report(document.title, path, claims, seed, layers, run.basis, *evidence, interrupted)
 
 
@@ -55,7 +55,7 @@ def derive(source: str | Path | None, claim: str) -> tuple[Claim, Proof]:
     document = read_document(source)
     (chosen,) = select(document, [claim])
     with _naming(document):
-        return chosen, prove(document.layer, document.where, chosen)
+        return chosen, prove(document.layer, document.assumed(chosen), chosen)
 
 
 @contextmanager
@@ -92,35 +92,48 @@ class _Run:
         self.document, self.claims, self.layers, self.seed = document, claims, layers, seed
         self.basis = basis(document.layer, document.where)
         self.proofs: list[Proof | None] = [None] * len(claims)
-        self.checks: tuple[Check, ...] = (Check(),) * len(claims)
+        self.checks = [Check()] * len(claims)
         self.errata: tuple[Erratum, ...] = ()
-        self.samples: tuple[Sample, ...] = ()
+        self.samples: list[Sample] = []
         self._progress = progress
+        self._done = 0
 
     def finish(self) -> bool:
         """Collect all the evidence; whether this was interrupted."""
         from gradcheck.numeric.draw import draw
 
+        together: dict[tuple[Hypothesis, ...], list[int]] = {}
+        for n, claim in enumerate(self.claims):
+            together.setdefault(self.document.assumed(claim), []).append(n)
+        self._total = len(self.claims) + self.layers * len(together)
         try:
-            sizes = draw(self.document.layer, self.document.where, self.layers, self.seed)
+            drawn = [draw(self.document.layer, where, self.layers, self.seed) for where in together]
             self._prove()
-            self._check(sizes)
+            for own, sizes in zip(together.values(), drawn, strict=True):
+                self._check(own, sizes)
         except KeyboardInterrupt:
             return True
         return False
+
+    def _advance(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total)
 
     def _prove(self) -> None:
         from gradcheck.symbolic.errata import errata
         from gradcheck.symbolic.prove import prove
 
         for n, claim in enumerate(self.claims):
-            self.proofs[n] = prove(self.document.layer, self.document.where, claim)
-            self._progress(n + 1, len(self.claims) + self.layers)
+            self.proofs[n] = prove(self.document.layer, self.document.assumed(claim), claim)
+            self._advance()
         self.errata = errata(self.document, self.claims)
 
-    def _check(self, sizes: Sequence[Mapping[str, int]]) -> None:
+    def _check(self, own: Sequence[int], sizes: Sequence[Mapping[str, int]]) -> None:
+        """Check the claims that share their hypotheses on layers that satisfy these."""
         from gradcheck.numeric.check import check
 
-        for state in check(self.document.layer, self.claims, sizes, self.seed):
-            self.checks, self.samples = state.checks, state.samples
-            self._progress(len(self.claims) + len(state.samples), len(self.claims) + self.layers)
+        for state in check(self.document.layer, [self.claims[n] for n in own], sizes, self.seed):
+            for n, found in zip(own, state.checks, strict=True):
+                self.checks[n] = found
+            self.samples.append(state.sample)
+            self._advance()

@@ -44,10 +44,10 @@ class Hypothesis:
         return bool(low == high if self.equal else low <= high)
 
 
-def least(name: str, where: Sequence[Hypothesis]) -> int:
-    """The least value of a size: 1, unless a hypothesis gives another number."""
+def least(layer: Layer, name: str, where: Sequence[Hypothesis]) -> int:
+    """The least value of a size: that of the layer, unless a hypothesis gives another number."""
     given = [h.low.value for h in where if h.high == Sym(name) and isinstance(h.low, Int)]
-    return max(given, default=1)
+    return max(given, default=layer.least(name))
 
 
 def untestable(where: Sequence[Hypothesis]) -> Untestable:
@@ -111,12 +111,18 @@ Statement = Shape | Identity | Formula
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement, where the document makes it, and what it prints instead where that differs."""
+    """A statement, where the document makes it, and what it prints instead where that differs.
+
+    `where` are hypotheses of this claim alone; `printed_where` those of them that the document
+    itself states, when that is not all.
+    """
 
     id: str
     section: str
     statement: Statement
     printed: Statement | None = None
+    where: tuple[Hypothesis, ...] = ()
+    printed_where: tuple[Hypothesis, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +138,7 @@ class Document:
     claims: tuple[Claim, ...]
     printed_where: tuple[Hypothesis, ...] | None
     source: str
+
+    def assumed(self, claim: Claim) -> tuple[Hypothesis, ...]:
+        """All the hypotheses under which a claim is made."""
+        return (*self.where, *claim.where)

@@ -1,17 +1,28 @@
 """The texts inside a claims file, parsed and checked against the layer that they speak of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 
 from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
 from gradcheck.errors import NotationError
-from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_sizes
-from gradcheck.notation.arithmetic import Expr, parse_size, symbols
-from gradcheck.notation.arrays import Array, Pad, Ref, Slide, SumOver, free_indices, parse_array, rank, walk
+from gradcheck.layers.layer import MEASURES, Layer, gradient_name
+from gradcheck.notation.arithmetic import Expr, symbols
+from gradcheck.notation.array_grammar import parse_array
+from gradcheck.notation.arrays import Array, Ref, Slide, SumOver, amounts, free_indices, rank, walk
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
+from gradcheck.notation.size_grammar import is_call, parse_size, parse_sizes
 
 RELATIONS = ("<=", "<", ">=", ">", "=", "==")
 MAX_PARTS = 24  # arrays inside one formula
 MAX_SUMS = 4
+
+
+def defined(text: str, layer: Layer) -> str | None:
+    """The name that a hypothesis such as r = n % s defines, if it is new."""
+    scanner = Scanner(text)
+    name = scanner.take()
+    new = name.kind == "name" and name.text not in (*layer.names, *layer.indices, *layer.ranks)
+    return name.text if new and scanner.sees("=") else None
 
 
 def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:
@@ -67,7 +78,7 @@ def parse_identity(text: str, layer: Layer) -> Identity:
 
 
 def _quantity(scanner: Scanner, layer: Layer) -> Quantity:
-    if scanner.after_next.text != "(" or scanner.next.kind != "name":
+    if scanner.after_next.text != "(" or scanner.next.kind != "name" or is_call(scanner):
         e = parse_size(scanner)
         _check_symbols(layer, scanner.text, e)
         return e
@@ -122,8 +133,7 @@ def _check_array(array: Array, layer: Layer, text: str, printed: bool) -> None:
     if len(inside) > MAX_PARTS or sum(isinstance(part, SumOver) for part in inside) > MAX_SUMS:
         raise NotationError("this formula has too many parts", text, 0)
     for part in inside:
-        if isinstance(part, Pad):
-            _check_symbols(layer, text, part.amount)
+        _check_symbols(layer, text, *amounts(part))
         if isinstance(part, Ref):
             for index in part.at:
                 _check_index(index, layer, text)
@@ -132,7 +142,7 @@ def _check_array(array: Array, layer: Layer, text: str, printed: bool) -> None:
 
 
 def _check_index(index: str, layer: Layer, text: str) -> None:
-    if index in layer.sizes or index in layer.ranks:
+    if index in layer.names or index in layer.ranks:
         raise misplaced(f"'{index}' cannot be an index: it already names a size or a tensor", text, index)
 
 
@@ -151,6 +161,18 @@ def _check_sums(array: Array, text: str) -> None:
 def _check_symbols(layer: Layer, text: str, *sizes: Expr) -> None:
     for e in sizes:
         for name in symbols(e):
-            if name not in layer.sizes:
-                known = suggestion(name, layer.sizes)
+            if name not in layer.names:
+                known = suggestion(name, layer.names)
                 raise misplaced(f"unknown size '{name}'{known}", text, name)
+
+
+def sizes_in(thing: object) -> Iterator[Expr]:
+    """Every size that a layer, a hypothesis or a claim says something with."""
+    if isinstance(thing, Expr):
+        yield thing
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from sizes_in(part)
+    elif is_dataclass(thing):
+        for f in fields(thing):
+            yield from sizes_in(getattr(thing, f.name))

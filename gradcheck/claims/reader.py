@@ -7,22 +7,24 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gradcheck.claims import parsing
-from gradcheck.claims.claim import Claim, Document, Hypothesis, Statement
+from gradcheck.claims.claim import Claim, Document, Hypothesis, Statement, least
 from gradcheck.errors import ClaimsError, NotationError
 from gradcheck.layers.layer import Layer, parse_layer
+from gradcheck.notation.arithmetic import divisors, evaluate, symbols
 from gradcheck.notation.scanner import suggestion
 
 DOCUMENT = "gradient_sizes.toml"
 MAX_BYTES = 256 * 1024
 MAX_CLAIMS = 200
 MAX_LINE = 4000  # also bounds the parts of a dotted key, whose cost is quadratic
-MAX_SYMBOLS = 8
+MAX_SYMBOLS = 10
 BIDI = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")  # they reorder what a terminal shows
 KINDS = ("shape", "identity", "formula")
 T = TypeVar("T")
@@ -82,8 +84,8 @@ class _Reader:
         self._known_keys(self._data, known, ())
         title = self._text(self._data, "title", ())
         layer = self._layer()
-        where = self._hypotheses("where", layer)
-        printed = self._hypotheses("printed_where", layer) if "printed_where" in self._data else None
+        layer = replace(layer, defined=self._defined(layer))
+        where, printed = self._both(self._data, layer, ())
         claims = self._data.get("claim", [])
         if not isinstance(claims, list) or not claims:
             raise self._error("no claims: expected at least one [[claim]] with an id", ())
@@ -91,7 +93,9 @@ class _Reader:
             raise self._error(f"more than {MAX_CLAIMS} claims", ())
         parsed = tuple(self._claim(n, table, layer) for n, table in enumerate(claims))
         self._unique(parsed)
-        return Document(title, layer, where, parsed, printed, self._source)
+        document = Document(title, layer, where, parsed, printed, self._source)
+        self._check_divisors(document)
+        return document
 
     def _layer(self) -> Layer:
         text = self._text(self._data, "layer", ())
@@ -106,17 +110,50 @@ class _Reader:
             raise self._error(f"at most {MAX_SYMBOLS} size symbols are allowed", ("shapes",))
         return layer
 
-    def _hypotheses(self, key: str, layer: Layer) -> tuple[Hypothesis, ...]:
-        texts = self._data.get(key, [])
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts) or len(texts) > 20:
-            raise self._error('expected a list of at most 20 texts such as "m <= n"', (key,))
-        parsed = [self._parsed(partial(parsing.parse_hypothesis, text, layer), (key,)) for text in texts]
+    def _defined(self, layer: Layer) -> tuple[str, ...]:
+        """The sizes that the hypotheses of the file define."""
+        found: list[str] = []
+        for text in self._texts(self._data, "where", ()):
+            known = replace(layer, defined=tuple(found))
+            name = self._parsed(partial(parsing.defined, text, known), ("where",))
+            found += [name] if name else []
+        return tuple(found)
+
+    def _both(
+        self, table: Mapping[str, Any], layer: Layer, place: tuple[int, ...]
+    ) -> tuple[tuple[Hypothesis, ...], tuple[Hypothesis, ...] | None]:
+        """The hypotheses of the file or of a claim, and those that the document states, if that is said."""
+        where = self._hypotheses(table, "where", layer, place)
+        stated = "printed_where" in table
+        return where, self._hypotheses(table, "printed_where", layer, place) if stated else None
+
+    def _hypotheses(
+        self, table: Mapping[str, Any], key: str, layer: Layer, place: tuple[int, ...]
+    ) -> tuple[Hypothesis, ...]:
+        texts = self._texts(table, key, place)
+        parsed = [self._parsed(partial(parsing.parse_hypothesis, text, layer), (*place, key)) for text in texts]
         return tuple(hypothesis for found in parsed for hypothesis in found)
+
+    def _texts(self, table: Mapping[str, Any], key: str, place: tuple[int, ...]) -> list[str]:
+        texts = table.get(key, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts) or len(texts) > 20:
+            raise self._error('expected a list of at most 20 texts such as "m <= n"', (*place, key))
+        return texts
+
+    def _check_divisors(self, document: Document) -> None:
+        """Divisors are sums and products of sizes, so that they are positive if the least values make them so."""
+        for claim in document.claims:
+            lows = {n: least(document.layer, n, document.assumed(claim)) for n in document.layer.sizes}
+            for e in parsing.sizes_in((document.layer, document.where, claim)):
+                if any(
+                    not evaluate(divisor, {**dict.fromkeys(symbols(divisor), 0), **lows}) for divisor in divisors(e)
+                ):
+                    raise self._error(f"claim '{claim.id}': {e} divides by what may be 0", ())
 
     def _claim(self, n: int, table: Any, layer: Layer) -> Claim:
         if not isinstance(table, dict):
             raise self._error("expected [[claim]] tables", ("claim",))
-        self._known_keys(table, ("id", "section", "printed", *KINDS), (n,))
+        self._known_keys(table, ("id", "section", "where", "printed_where", "printed", *KINDS), (n,))
         name = self._text(table, "id", (n,))
         if not _ID.fullmatch(name):
             raise self._error("an id has letters, digits, '.', '_' and '-', at most 80 of them", (n, "id"))
@@ -127,7 +164,7 @@ class _Reader:
         section = self._text(table, "section", (n,)) if "section" in table else ""
         statement = self._statement(kinds[0], table, kinds[0], n, layer, False)
         printed = self._statement(kinds[0], table, "printed", n, layer, True) if "printed" in table else None
-        return Claim(name, section, statement, printed)
+        return Claim(name, section, statement, printed, *self._both(table, layer, (n,)))
 
     def _statement(
         self, kind: str, table: Mapping[str, Any], key: str, n: int, layer: Layer, printed: bool

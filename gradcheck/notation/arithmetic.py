@@ -1,4 +1,4 @@
-"""The arithmetic of sizes: integers, symbols, sums, products and small powers, as immutable trees.
+"""The arithmetic of sizes: sums, products, small powers, quotients, remainders and extremes, as immutable trees.
 
 A tree keeps what was written, so that it can be printed as it was said. Whether two trees are
 equal for all integers is the business of `symbolic`.
@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from gradcheck.errors import NotationError
-from gradcheck.notation.scanner import Scanner
+DIVISIONS = ("//", "%", "ceil")
+EXTREMES = ("min", "max")
 
-MAX_DEGREE = 12
-MAX_TERMS = 300  # monomials an expression may have once multiplied out
-
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "**": 3}
+_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "//": 2, "%": 2, "**": 3, "ceil": 4, "min": 4, "max": 4}
 _OPERATION: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "**": operator.pow,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "ceil": lambda a, b: -(-a // b),
+    "min": min,
+    "max": max,
 }
 
 
@@ -62,7 +64,7 @@ class Sym(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Op(Expr):
-    """left op right, with op one of + - * **."""
+    """left op right, with op one of + - * ** // % ceil min max; ceil is the quotient rounded up."""
 
     op: str
     left: Expr
@@ -71,6 +73,10 @@ class Op(Expr):
     def __str__(self) -> str:
         if self.op == "-" and self.left == ZERO:
             return f"-{_bracketed(self.right, _PRECEDENCE['**'])}"
+        if self.op in EXTREMES:
+            return f"{self.op}({self.left}, {self.right})"
+        if self.op == "ceil":
+            return f"ceil({_bracketed(self.left, _PRECEDENCE['*'])}/{_bracketed(self.right, _PRECEDENCE['**'])})"
         space = " " if self.op in "+-" else ""
         left = _bracketed(self.left, _PRECEDENCE[self.op])
         right = _bracketed(self.right, _PRECEDENCE[self.op] + (self.op != "+"))
@@ -139,88 +145,25 @@ def symbols(e: Expr) -> tuple[str, ...]:
     return ()
 
 
-def degree(e: Expr, names: frozenset[str] | None = None) -> int:
-    """An upper bound on the degree of `e` in `names` (in all its symbols when None)."""
-    match e:
-        case Sym(name):
-            return int(names is None or name in names)
-        case Group(inner):
-            return degree(inner, names)
-        case Op("**", left, Int(power)):
-            return power * degree(left, names)
-        case Op("*", left, right):
-            return degree(left, names) + degree(right, names)
-        case Op(_, left, right):
-            return max(degree(left, names), degree(right, names))
-    return 0
-
-
-def _terms(e: Expr) -> int:
-    """An upper bound on the monomials of `e` multiplied out."""
+def affine(e: Expr, names: frozenset[str]) -> bool:
+    """Whether `e` is written as a sum of multiples of these names, the factors being free of them."""
     match e:
         case Group(inner):
-            return _terms(inner)
-        case Op("**", left, Int(power)):
-            return int(_terms(left) ** power)
-        case Op("*", left, right):
-            return _terms(left) * _terms(right)
-        case Op(_, left, right):
-            return _terms(left) + _terms(right)
-    return 1
+            return affine(inner, names)
+        case Op("+" | "-", left, right):
+            return affine(left, names) and affine(right, names)
+        case Op("*", left, right) if names.isdisjoint(symbols(left)) or names.isdisjoint(symbols(right)):
+            return affine(left, names) and affine(right, names)
+        case Op():
+            return names.isdisjoint(symbols(e))
+    return True
 
 
-def _has_power(e: Expr) -> bool:
-    if isinstance(e, Group):
-        return _has_power(e.inner)
-    return isinstance(e, Op) and (e.op == "**" or _has_power(e.left) or _has_power(e.right))
-
-
-def parse_size(scanner: Scanner) -> Expr:
-    """A size, such as n - m + 1; raises NotationError with the place where it goes wrong."""
-    start = scanner.next
-    e = _sum(scanner)
-    if degree(e) > MAX_DEGREE or _terms(e) > MAX_TERMS:
-        raise NotationError("this size is too large to multiply out", scanner.text, start.place)
-    return e
-
-
-def _sum(scanner: Scanner) -> Expr:
-    e = _product(scanner)
-    while scanner.sees("+", "-"):
-        e = Op(scanner.take().text, e, _product(scanner))
-    return e
-
-
-def _product(scanner: Scanner) -> Expr:
-    e = _power(scanner)
-    while scanner.accept("*"):
-        e = Op("*", e, _power(scanner))
-    if scanner.sees("/", "//", "%"):
-        raise scanner.error("sizes have no division: expected '+', '-', '*' or '**'")
-    return e
-
-
-def _power(scanner: Scanner) -> Expr:
-    e = _atom(scanner)
-    if not scanner.accept("**"):
-        return e
-    if _has_power(e):
-        raise scanner.error("a power of a power is not allowed")
-    if scanner.next.kind != "number" or not 1 <= int(scanner.next.text) <= MAX_DEGREE:
-        raise scanner.error(f"expected an exponent from 1 to {MAX_DEGREE}")
-    return Op("**", e, Int(int(scanner.take().text)))
-
-
-def _atom(scanner: Scanner) -> Expr:
-    if scanner.next.kind == "number":
-        return Int(int(scanner.take().text))
-    if scanner.next.kind == "name":
-        return Sym(scanner.take().text)
-    if scanner.accept("-") and not scanner.sees("-"):
-        return Op("-", ZERO, _power(scanner))
-    if not scanner.sees("("):
-        raise scanner.error("expected a number, a symbol or '('")
-    scanner.open("(")
-    e = _sum(scanner)
-    scanner.close(")")
-    return Group(e) if isinstance(e, Op) else e
+def divisors(e: Expr) -> tuple[Expr, ...]:
+    """What `e` divides by, innermost first."""
+    match e:
+        case Group(inner):
+            return divisors(inner)
+        case Op(op, left, right):
+            return (*divisors(left), *divisors(right), *((right,) if op in DIVISIONS else ()))
+    return ()

@@ -1,23 +1,27 @@
-"""Array formulas: X[i], pad, rot180, valid corr and conv, sum over an index.
+"""Array formulas: X[i], pad, crop, dilate, rot180, valid corr and conv, sum over an index.
 
 What each means, for an array A of sides S and a kernel K of sides T:
 
-    pad(A, c)[x]    = A[x - c], zero outside A;     side S + 2c  (c < 0 crops)
-    rot180(A)[x]    = A[S - 1 - x];                 side S
-    corr(A, K)[x]   = sum_u A[x + u] K[u];          side S - T + 1
-    conv(A, K)[x]   = sum_u A[x + T - 1 - u] K[u];  side S - T + 1
-    star(A, K)      = a printed star of which it is not said whether it is corr or conv
+    pad(A, b, c)[x]    = A[x - b], zero outside A;              side S + b + c  (negative ones crop)
+    pad(A, c)          = pad(A, c, c)
+    crop(A, b, c)      = pad(A, -b, -c)
+    dilate(A, s)[s*x]  = A[x], zero at all other places;        side s*(S - 1) + 1
+    rot180(A)[x]       = A[S - 1 - x];                          side S
+    corr(A, K)[x]      = sum_u A[x + u] K[u];                   side S - T + 1
+    conv(A, K)[x]      = sum_u A[x + T - 1 - u] K[u];           side S - T + 1
+    corr(A, K, stride=s, dilation=d)[x] = corr(A, dilate(K, d))[s*x], and conv likewise
+    star(A, K)         = a printed star of which it is not said whether it is corr or conv
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
-from gradcheck.errors import NotationError
-from gradcheck.notation.arithmetic import Expr, parse_size
-from gradcheck.notation.scanner import Scanner, misplaced, suggestion
+from gradcheck.notation.arithmetic import ONE, Expr
+from gradcheck.notation.scanner import misplaced, suggestion
 
-FUNCTIONS = ("pad", "rot180", "corr", "conv", "star", "sum")
+SLIDES = ("corr", "conv", "star")
+FUNCTIONS = ("pad", "crop", "dilate", "rot180", *SLIDES, "sum")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,41 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Pad:
-    """An array with `amount` zeros added on every side of every axis (removed where negative)."""
+    """An array with zeros added before and after on every axis (entries removed where negative)."""
 
     array: "Array"
-    amount: Expr
+    before: Expr
+    after: Expr
 
     def __str__(self) -> str:
-        return f"pad({self.array}, {self.amount})"
+        return f"pad({self.array}, {_amounts(self.before, self.after)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """An array with entries removed before and after on every axis (zeros added where negative)."""
+
+    array: "Array"
+    before: Expr
+    after: Expr
+
+    def __str__(self) -> str:
+        return f"crop({self.array}, {_amounts(self.before, self.after)})"
+
+
+def _amounts(before: Expr, after: Expr) -> str:
+    return str(before) if before == after else f"{before}, {after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dilate:
+    """An array with zeros between its entries, which then stand `by` places apart on every axis."""
+
+    array: "Array"
+    by: Expr
+
+    def __str__(self) -> str:
+        return f"dilate({self.array}, {self.by})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +86,21 @@ class Rot180:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """A kernel slid over the valid positions of a signal; op is "corr", "conv" or "star"."""
+    """A kernel slid over the valid positions of a signal; op is "corr", "conv" or "star".
+
+    One position in `stride` is taken, and the kernel's entries lie `dilation` places apart.
+    """
 
     op: str
     signal: "Array"
     kernel: "Array"
+    stride: Expr = ONE
+    dilation: Expr = ONE
 
     def __str__(self) -> str:
-        return f"{self.op}({self.signal}, {self.kernel})"
+        named = {"stride": self.stride, "dilation": self.dilation}
+        options = "".join(f", {name}={e}" for name, e in named.items() if e != ONE)
+        return f"{self.op}({self.signal}, {self.kernel}{options})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +114,28 @@ class SumOver:
         return f"sum({self.index}, {self.array})"
 
 
-Array = Ref | Pad | Rot180 | Slide | SumOver
+Array = Ref | Pad | Crop | Dilate | Rot180 | Slide | SumOver
 
 
 def parts(array: Array) -> tuple[Array, ...]:
     """The arrays that `array` is made from."""
     match array:
-        case Pad(inner, _) | Rot180(inner) | SumOver(_, inner):
-            return (inner,)
+        case Ref():
+            return ()
         case Slide(_, signal, kernel):
             return (signal, kernel)
+    return (array.array,)
+
+
+def amounts(array: Array) -> tuple[Expr, ...]:
+    """The sizes that `array` itself names, not those inside its parts."""
+    match array:
+        case Pad(_, before, after) | Crop(_, before, after):
+            return (before, after)
+        case Dilate(_, by):
+            return (by,)
+        case Slide():
+            return (array.stride, array.dilation)
     return ()
 
 
@@ -95,32 +146,29 @@ def walk(array: Array) -> Iterator[Array]:
         yield from walk(part)
 
 
+def rebuilt(array: Array, f: Callable[[Array], Array]) -> Array:
+    """`array` with `f` applied to each of the arrays that it is made from."""
+    match array:
+        case Ref():
+            return array
+        case Slide():
+            return replace(array, signal=f(array.signal), kernel=f(array.kernel))
+    return replace(array, array=f(array.array))
+
+
 @cache
 def free_indices(array: Array) -> tuple[str, ...]:
     """The indices in `array` that no sum binds, in the order in which they are written."""
-    match array:
-        case Ref(_, at):
-            return tuple(dict.fromkeys(at))
-        case SumOver(index, inner):
-            return tuple(name for name in free_indices(inner) if name != index)
-        case Pad(inner, _) | Rot180(inner):
-            return free_indices(inner)
-        case Slide(_, signal, kernel):
-            return tuple(dict.fromkeys((*free_indices(signal), *free_indices(kernel))))
+    if isinstance(array, Ref):
+        return tuple(dict.fromkeys(array.at))
+    inside = dict.fromkeys(name for part in parts(array) for name in free_indices(part))
+    return tuple(name for name in inside if not (isinstance(array, SumOver) and name == array.index))
 
 
 def reread(array: Array, old: str, new: str) -> Array:
     """`array` with every slide of kind `old` read as `new`, say "corr" as "conv"."""
-    match array:
-        case Pad(inner, amount):
-            return Pad(reread(inner, old, new), amount)
-        case Rot180(inner):
-            return Rot180(reread(inner, old, new))
-        case Slide(op, signal, kernel):
-            return Slide(new if op == old else op, reread(signal, old, new), reread(kernel, old, new))
-        case SumOver(index, inner):
-            return SumOver(index, reread(inner, old, new))
-    return array
+    inner = rebuilt(array, lambda part: reread(part, old, new))
+    return replace(inner, op=new) if isinstance(inner, Slide) and inner.op == old else inner
 
 
 def axis_of(index: str, arrays: Sequence[Array]) -> tuple[str, int]:
@@ -149,42 +197,3 @@ def rank(array: Array, ranks: dict[str, int], text: str) -> int:
                 )
             return axes[0]
     return rank(parts(array)[0], ranks, text)
-
-
-def parse_array(scanner: Scanner) -> Array:
-    """An array formula, such as corr(pad(dY[j], m - 1), rot180(F[j,i]))."""
-    place = scanner.next
-    name = scanner.name("a tensor or a function")
-    if not scanner.sees("("):
-        return Ref(name, _indices(scanner))
-    if name not in FUNCTIONS:
-        raise NotationError(f"unknown function '{name}'{suggestion(name, FUNCTIONS)}", scanner.text, place.place)
-    scanner.open("(")
-    array = _call(name, scanner)
-    scanner.close(")")
-    return array
-
-
-def _call(name: str, scanner: Scanner) -> Array:
-    if name == "sum":
-        index = scanner.name("an index to sum over")
-        scanner.expect(",")
-        return SumOver(index, parse_array(scanner))
-    array = parse_array(scanner)
-    if name == "rot180":
-        return Rot180(array)
-    scanner.expect(",")
-    if name == "pad":
-        return Pad(array, parse_size(scanner))
-    return Slide(name, array, parse_array(scanner))
-
-
-def _indices(scanner: Scanner) -> tuple[str, ...]:
-    if not scanner.sees("["):
-        return ()
-    scanner.open("[")
-    names = [scanner.name("an index")]
-    while scanner.accept(","):
-        names.append(scanner.name("an index"))
-    scanner.close("]")
-    return tuple(names)

@@ -1,9 +1,9 @@
 """Index notation: sums of products of reads over boxes of integers, the statements of every proof."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gradcheck.notation.arithmetic import Expr, Int, Op
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Op
 from gradcheck.notation.arrays import Array
 from gradcheck.notation.phrase import Phrase, joined, phrase
 
@@ -32,18 +32,66 @@ class Bounds:
         return f"{self.low} <= {self.value} <= {self.high}"
 
 
+Pair = tuple[Expr, Expr]
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One entry of a tensor; with `pad`, of the tensor padded by so many zeros (before, after) per axis."""
+    """One entry of a tensor, or of what zeros make of it.
+
+    With `dilation`, zeros are first inserted between entries, so that they stand so many places
+    apart, for each axis; with `pad`, so many zeros are then added (before, after), or entries
+    removed where that is negative.
+    """
 
     tensor: str
     at: tuple[Expr, ...]
-    pad: tuple[tuple[Expr, Expr], ...] = ()
+    pad: tuple[Pair, ...] = ()
+    dilation: tuple[Expr, ...] = ()
+
+    @property
+    def axes(self) -> tuple[tuple[Expr, Expr, Pair], ...]:
+        """For each axis the index, the dilation and the padding."""
+        ones, zeros = (ONE,) * len(self.at), ((ZERO, ZERO),) * len(self.at)
+        return tuple(zip(self.at, self.dilation or ones, self.pad or zeros, strict=True))
+
+    @property
+    def zeros(self) -> tuple[Expr, ...]:
+        """All amounts of zeros, inserted and added."""
+        return (*self.dilation, *(e for pair in self.pad for e in pair))
+
+    @property
+    def bare(self) -> bool:
+        """Whether it reads the tensor as it is."""
+        return not self.pad and not self.dilation
 
     def __str__(self) -> str:
-        name = f"pad({self.tensor})" if self.pad else self.tensor
+        name = self.tensor
+        if self.dilation:
+            name = f"dilate({name}, {_amounts([(d,) for d in self.dilation], (ONE,))})"
+        if self.pad:
+            name = f"pad({name}, {_amounts(self.pad, (ZERO, ZERO))})"
         comma = ", " if any(isinstance(e, Op) for e in self.at) else ","
         return f"{name}[{comma.join(map(str, self.at))}]" if self.at else name
+
+
+def read_as(tensor: str, at: tuple[Expr, ...], pad: Sequence[Pair], dilation: Sequence[Expr]) -> Read:
+    """The read with padding and dilation left out where there is none on any axis."""
+    padded, dilated = any(pair != (ZERO, ZERO) for pair in pad), any(d != ONE for d in dilation)
+    return Read(tensor, at, tuple(pad) if padded else (), tuple(dilation) if dilated else ())
+
+
+def extent(size: Expr, dilation: Expr, pad: Pair) -> Expr:
+    """How many entries an axis of this size (at least 1) has with zeros inserted and added."""
+    whole = size if dilation == ONE else dilation * (size - ONE) + ONE
+    return whole if pad == (ZERO, ZERO) else whole + pad[0] + pad[1]
+
+
+def _amounts(axes: Sequence[tuple[Expr, ...]], none: tuple[Expr, ...]) -> str:
+    """The amounts for all axes that have any; where they differ, for each axis in brackets."""
+    some = [axis for axis in axes if axis != none]
+    told = [", ".join(map(str, axis[:1] if len(set(axis)) == 1 else axis)) for axis in some]
+    return told[0] if len(set(some)) == 1 else ", ".join(f"({axis})" for axis in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +141,7 @@ class Equation:
 
 def on_read(read: Read, f: Callable[[Expr], Expr]) -> Read:
     """The read with `f` applied to each of its indices."""
-    return Read(read.tensor, tuple(map(f, read.at)), read.pad)
+    return replace(read, at=tuple(map(f, read.at)))
 
 
 def on_condition(condition: Condition, f: Callable[[Expr], Expr]) -> Condition:

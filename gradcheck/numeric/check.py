@@ -8,7 +8,7 @@ import numpy as np
 from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
 from gradcheck.evidence import Check, Difference, Failure, Sample
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, symbols
+from gradcheck.notation.arithmetic import Int, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.phrase import Phrase, joined, phrase
@@ -20,10 +20,10 @@ from gradcheck.numeric.trial import trial
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The checks so far, one for each claim, and the layers that they rest on."""
+    """The checks so far, one for each claim, and the layer that was checked last."""
 
     checks: tuple[Check, ...]
-    samples: tuple[Sample, ...]
+    sample: Sample
 
 
 class Mismatch(Exception):
@@ -41,7 +41,6 @@ def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, in
     too large.
     """
     checks: list[Check] = [Check() for _ in claims]
-    samples: list[Sample] = []
     for number, these in enumerate(sizes, start=1):
         one = trial(layer, number, these, seed)
         arrays = Evaluation(one.arrays, one.sizes)
@@ -51,8 +50,7 @@ def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, in
                 checks[n] = _extended(checks[n], claim.statement, layer, number, arrays)
         compared = sum(check.elements for check in checks) - before
         failed = tuple(c.id for c, check in zip(claims, checks, strict=True) if _failed_on(check, number))
-        samples.append(Sample(tuple(these.items()), one.differences, compared, failed))
-        yield Progress(tuple(checks), tuple(samples))
+        yield Progress(tuple(checks), Sample(tuple(these.items()), one.differences, compared, failed))
 
 
 def _failed_on(check: Check, number: int) -> bool:
@@ -119,31 +117,32 @@ def _numbers(quantity: Quantity, layer: Layer, one: Evaluation) -> list[int]:
 
 
 def _padding(tensor: str, layer: Layer, one: Evaluation) -> list[int]:
-    """How far the output positions that would read an existing entry lie outside the output, on each side.
+    """How far the windows of the cotangent that make up a gradient reach beyond it, on each side.
 
-    Every position from well before the output to well after it is tried.
+    The entry at x of the operand meets the cotangent's entries at the places x - u, for all taps
+    u; where neighbouring entries of the cotangent are s places apart, zeros stand between them.
     """
     read = layer.operand_of(tensor)
-    if read is None:
-        return []
-    extents = count(layer.reads, one.arrays, one.sizes)
+    extents = count(layer, one.sizes)
     outputs = {str(e) for e in layer.output.at}
     found = []
-    for e, size in zip(read.at, one.arrays[read.tensor].shape, strict=True):
+    for axis, e in enumerate(read.at if read else ()):
         for name in outputs & set(symbols(e)):
-            if e != Sym(name):
-                found += _reach(name, e, size, extents, one)
+            if read and e != Sym(name):
+                found += _reach(name, read, axis, extents, one)
     return found or [0]
 
 
-def _reach(name: str, e: Expr, size: int, extents: Mapping[str, int], one: Evaluation) -> list[int]:
-    far = sum(extents.values()) + size
-    others = [n for n in dict.fromkeys(symbols(e)) if n in extents and n != name]
-    axes = np.ix_(np.arange(-far, far + 1), *(np.arange(extents[n]) for n in others))
-    at = evaluate(e, {**one.sizes, **dict(zip((name, *others), axes, strict=True))})
-    reading = ((at >= 0) & (at < size)).any(axis=tuple(range(1, at.ndim)))
-    positions = np.flatnonzero(reading) - far
-    return [-int(positions[0]), int(positions[-1]) - (extents[name] - 1)]
+def _reach(name: str, read: Read, axis: int, extents: Mapping[str, int], one: Evaluation) -> list[int]:
+    e, dilation, (before, _) = read.axes[axis]
+    taps = [n for n in dict.fromkeys(symbols(e)) if n in extents and n != name]
+    here = {**one.sizes, **dict(zip(taps, np.ix_(*(np.arange(extents[n]) for n in taps)), strict=True))}
+    first, second = (np.asarray(evaluate(e, {**here, name: n})) for n in (0, 1))
+    entries = np.arange(one.arrays[read.tensor].shape[axis])
+    places = evaluate(before, one.sizes) + evaluate(dilation, one.sizes) * entries - first[..., np.newaxis]
+    stride = (second - first).flat[0]
+    reading = places if stride > 0 else -places
+    return [-int(reading.min()), int(reading.max()) - abs(int(stride)) * (extents[name] - 1)]
 
 
 def _formula(claim: Formula, one: Evaluation) -> int:

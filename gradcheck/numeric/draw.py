@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 
 from gradcheck.claims.claim import Hypothesis, least, untestable
+from gradcheck.claims.small_sizes import free_sizes, satisfying
 from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
@@ -36,15 +37,11 @@ def draw(layer: Layer, where: Sequence[Hypothesis], layers: int, seed: int) -> t
 
 def candidates(layer: Layer, where: Sequence[Hypothesis]) -> list[Sizes]:
     """All small sizes that satisfy the hypotheses, leave no operand empty, and are worth testing."""
-    names = layer.sizes
-    lows = [least(name, where) for name in names]
+    names = free_sizes(layer, where)
+    lows = [least(layer, name, where) for name in names]
     spread = min(LARGEST, max(2, int(MAX_GRID ** (1 / max(1, len(names))))))
-    rows = []
-    for steps in product(range(spread), repeat=len(names)):
-        sizes = {name: low + step for name, low, step in zip(names, lows, steps, strict=True)}
-        if all(h.holds(sizes) for h in where):
-            rows.append(sizes)
-    counted = [(row, entries(layer, row)) for row in rows]
+    grid = (dict(zip(names, row, strict=True)) for row in product(*(range(low, low + spread) for low in lows)))
+    counted = [(row, entries(layer, row)) for row in satisfying(layer, where, grid)]
     fewest = min((count for _, count in counted if count), default=0)
     if not fewest:
         raise untestable(where)

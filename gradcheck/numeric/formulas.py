@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from gradcheck.notation.arithmetic import Int, Sym, evaluate
 from gradcheck.notation.arrays import Array as Formula
-from gradcheck.notation.arrays import Pad, Ref, Rot180, Slide, SumOver, axis_of, free_indices
+from gradcheck.notation.arrays import Crop, Dilate, Pad, Ref, Slide, SumOver, amounts, axis_of, free_indices, parts
 from gradcheck.notation.phrase import Said, phrase
 from gradcheck.notation.sums import Read, by
 from gradcheck.numeric.program import Array
@@ -59,20 +59,25 @@ class Evaluation:
         for point in product(*(range(self._length(name, formulas)) for name in names)):
             yield dict(zip(names, point, strict=True))
 
-    def _value(self, formula: Pad | Rot180 | Slide | SumOver, at: Mapping[str, int]) -> Array:
+    def _value(self, formula: Formula, at: Mapping[str, int]) -> Array:
+        if isinstance(formula, SumOver):
+            terms = range(self._length(formula.index, [formula.array]))
+            if not terms:
+                raise Undefined(phrase("the sum over ", Sym(formula.index), " has no terms"))
+            return np.asarray(sum(self.value(formula.array, {**at, formula.index: n}) for n in terms))
+        array, *kernels = (self.value(part, at) for part in parts(formula))
+        numbers = [int(evaluate(e, self.sizes)) for e in amounts(formula)]
         match formula:
-            case Pad(inner, amount):
-                return pad(self.value(inner, at), int(evaluate(amount, self.sizes)))
-            case Rot180(inner):
-                return np.flip(self.value(inner, at))
-            case Slide(op, signal, kernel):
-                slid, over = self.value(signal, at), self.value(kernel, at)
-                return corr(slid, np.flip(over) if op == "conv" else over)
-            case SumOver(index, inner):
-                terms = range(self._length(index, [inner]))
-                if not terms:
-                    raise Undefined(phrase("the sum over ", Sym(index), " has no terms"))
-                return np.asarray(sum(self.value(inner, {**at, index: n}) for n in terms))
+            case Pad():
+                return pad(array, *numbers)
+            case Crop():
+                return pad(array, *(-n for n in numbers))
+            case Dilate():
+                return dilate(array, *numbers)
+            case Slide(op):
+                kernel = np.flip(kernels[0]) if op == "conv" else kernels[0]
+                return corr(array, dilate(kernel, numbers[1]), numbers[0])
+        return np.flip(array)
 
     def _length(self, index: str, formulas: Sequence[Formula]) -> int:
         """How many values an index takes: the length of the first axis that it stands for."""
@@ -91,29 +96,45 @@ def _entry(array: Array, ref: Ref, at: tuple[int, ...]) -> Array:
         ) from None
 
 
-def pad(array: Array, amount: int) -> Array:
-    """`amount` zeros on every side of every axis; a negative amount removes as many entries."""
-    sides = [size + 2 * amount for size in array.shape]
+def pad(array: Array, before: int, after: int) -> Array:
+    """Zeros before and after on every axis; a negative amount removes as many entries."""
+    sides = [size + before + after for size in array.shape]
     if min(sides, default=0) < 0:
-        raise Undefined(phrase("nothing is left of ", by(array.shape), " after a padding of ", Int(amount)))
+        told = phrase(Int(before), " before and ", Int(after), " after")
+        raise Undefined(phrase("nothing is left of ", by(array.shape), " after a padding of ", told))
     if prod(sides) > MAX_ENTRIES:
         raise TooLarge
-    if amount < 0:
-        return array[tuple(slice(-amount, size + amount) for size in array.shape)]
     padded = np.zeros(sides)
-    padded[tuple(slice(amount, amount + size) for size in array.shape)] = array
+    kept = [(max(0, before), min(side, before + size)) for side, size in zip(sides, array.shape, strict=True)]
+    if all(first < end for first, end in kept):
+        inside = tuple(slice(first - before, end - before) for first, end in kept)
+        padded[tuple(slice(*ends) for ends in kept)] = array[inside]
     return padded
 
 
-def corr(signal: Array, kernel: Array) -> Array:
-    """The valid cross-correlation: sum_u signal[x + u] kernel[u] for every x at which the kernel fits."""
-    if any(k > s + 1 for k, s in zip(kernel.shape, signal.shape, strict=True)):
+def dilate(array: Array, factor: int) -> Array:
+    """Zeros between the entries, which then stand `factor` places apart on every axis."""
+    if factor < 1:
+        raise Undefined(phrase("entries cannot stand ", Int(factor), " places apart"))
+    sides = [factor * (size - 1) + 1 if size else 0 for size in array.shape]
+    if prod(sides) > MAX_ENTRIES:
+        raise TooLarge
+    dilated = np.zeros(sides)
+    dilated[(slice(None, None, factor),) * array.ndim] = array
+    return dilated
+
+
+def corr(signal: Array, kernel: Array, stride: int = 1) -> Array:
+    """The valid cross-correlation: sum_u signal[stride*x + u] kernel[u] for every x at which the kernel fits."""
+    if stride < 1:
+        raise Undefined(phrase("a stride of ", Int(stride)))
+    sides = [(s - k) // stride + 1 for s, k in zip(signal.shape, kernel.shape, strict=True)]
+    if min(sides, default=0) < 0:
         raise Undefined(phrase("a kernel of ", by(kernel.shape), " does not fit into ", by(signal.shape)))
-    sides = [s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True)]
     if prod(sides) * kernel.size > MAX_PRODUCTS:
         raise TooLarge
     if not kernel.size or not all(sides):
         return np.zeros(sides)
     axes, taps = list(range(signal.ndim)), list(range(signal.ndim, 2 * signal.ndim))
-    windows = sliding_window_view(signal, kernel.shape)
+    windows = sliding_window_view(signal, kernel.shape)[(slice(None, None, stride),) * signal.ndim]
     return np.asarray(np.einsum(windows, axes + taps, kernel, taps, axes))  # type: ignore[arg-type]

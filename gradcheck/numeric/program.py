@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 from gradcheck.notation.sums import Read
 
@@ -18,39 +19,72 @@ Array = NDArray[np.float64]
 Sizes = Mapping[str, int]
 
 
-def run(target: Read, reads: Sequence[Read], arrays: Mapping[str, Array], sizes: Sizes) -> Array:
+def run(
+    target: Read, reads: Sequence[Read], arrays: Mapping[str, Array], sizes: Sizes, extents: Mapping[str, int]
+) -> Array:
     """target[...] += product of reads, summed over every index that the target does not carry.
 
-    `arrays` has an array for each read; `sizes` a value for each name that is not an index.
-    An index of the target that no array bounds takes the values for which all reads are in
-    bounds. A target that is written through sums of indices is as large as what is written to.
+    `arrays` has an array for each read; `sizes` a value for each name that is not an index, and
+    `extents` says how many values each index takes. A target that is written through sums of
+    indices is as large as what is written to.
     """
-    extents = count(reads, arrays, sizes)
-    names = list(extents)
-    kept = [name for name in names if any(name in symbols(e) for e in target.at)]
-    operands: list[object] = []
-    for read in reads:
-        view, own = _view(read, arrays[read.tensor], extents, sizes)
-        operands += [view, [names.index(name) for name in own]]
-    found = np.einsum(*operands, [names.index(name) for name in kept])  # type: ignore[call-overload]
+    kept = [name for name in extents if any(name in symbols(e) for e in target.at)]
+    views = [_view(read, with_zeros(read, arrays[read.tensor], sizes), extents, sizes) for read in reads]
+    spread = [name for name in kept if not any(name in own for _, own in views)]
+    views.append((np.ones([extents[name] for name in spread]), spread))
+    numbers = {name: n for n, name in enumerate(dict.fromkeys((*extents, *kept)))}
+    operands: list[object] = [part for view, own in views for part in (view, [numbers[name] for name in own])]
+    found = np.einsum(*operands, [numbers[name] for name in kept])  # type: ignore[call-overload]
     if list(map(Sym, kept)) == list(target.at):
         return np.asarray(found)
     return _written(target, found, kept, sizes)
 
 
-def count(reads: Sequence[Read], arrays: Mapping[str, Array], sizes: Sizes) -> dict[str, int]:
-    """How many values each index takes: an axis's length where it is read alone, else counted."""
+def with_zeros(read: Read, array: Array, sizes: Sizes) -> Array:
+    """The array of a read with the zeros in and around it; entries that are cropped are left out."""
+    if read.bare:
+        return array
+    places = [_places(read, axis, side, sizes) for axis, side in enumerate(array.shape)]
+    result = np.zeros([side for _, side in places])
+    own, there = _inside([at for at, _ in places], result.shape)
+    result[there] = array[own]
+    return result
+
+
+def without_zeros(read: Read, array: Array, shape: Sequence[int], sizes: Sizes) -> Array:
+    """What stands at the places of the tensor's own entries, and zeros for those that are beyond the array."""
+    result = np.zeros(shape)
+    own, there = _inside([_places(read, axis, side, sizes)[0] for axis, side in enumerate(shape)], array.shape)
+    result[own] = array[there]
+    return result
+
+
+def _inside(places: Sequence[NDArray[np.int64]], shape: Sequence[int]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+    """Which entries have a place inside an array of this shape, and these places, axis by axis."""
+    own = [(at >= 0) & (at < side) for at, side in zip(places, shape, strict=True)]
+    return np.ix_(*own), np.ix_(*(at[kept] for at, kept in zip(places, own, strict=True)))
+
+
+def _places(read: Read, axis: int, side: int, sizes: Sizes) -> tuple[NDArray[np.int64], int]:
+    """Where the entries of an axis stand among its zeros, and how many places there are."""
+    _, dilation, (before, after) = read.axes[axis]
+    step, first, last = (int(evaluate(e, sizes)) for e in (dilation, before, after))
+    return first + step * np.arange(side), first + last + (step * (side - 1) + 1 if side else 0)
+
+
+def count(layer: Layer, sizes: Sizes) -> dict[str, int]:
+    """How many values each index of a layer takes: an axis's length where it stands alone, else counted."""
     extents: dict[str, int] = {}
-    for read in reads:
-        for e, length in zip(read.at, arrays[read.tensor].shape, strict=True):
+    windows = []
+    for read, shape in layer.sizes_by_axis:
+        for axis, (e, size) in enumerate(zip(read.at, shape, strict=True)):
+            windows.append((e, _places(read, axis, int(evaluate(size, sizes)), sizes)[1]))
             if isinstance(e, Sym) and e.name not in sizes:
-                extents.setdefault(e.name, length)
-    windows = [(e, length) for read in reads for e, length in zip(read.at, arrays[read.tensor].shape, strict=True)]
-    for e, _ in windows:
-        for name in symbols(e):
-            if name not in extents and name not in sizes:
-                own = [(w, length) for w, length in windows if name in symbols(w)]
-                extents[name] = min(_positions(name, w, length, extents, sizes) for w, length in own)
+                extents.setdefault(e.name, windows[-1][1])
+    for name in layer.indices:
+        if name not in extents:
+            own = [(w, length) for w, length in windows if name in symbols(w)]
+            extents[name] = min(_positions(name, w, length, extents, sizes) for w, length in own)
     return extents
 
 

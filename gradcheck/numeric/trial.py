@@ -8,15 +8,14 @@ import numpy as np
 
 from gradcheck.errors import Disagreement, Untestable
 from gradcheck.layers.layer import Layer, gradient_name
-from gradcheck.notation.arithmetic import Sym, evaluate, symbols
-from gradcheck.notation.sums import Read
-from gradcheck.numeric.program import Array, count, run
+from gradcheck.notation.arithmetic import ONE, ZERO, Sym, evaluate
+from gradcheck.notation.sums import Read, read_as
+from gradcheck.numeric.program import Array, Sizes, count, run, without_zeros
 
 EXACT = 2**53  # float64 holds every integer up to here
 LARGEST = 9  # entries of one digit, so that a failure can be retyped
 CHUNK = 2**22  # numbers in one batch of perturbed forward passes
 BATCH = "#"  # an index that no notation can name
-ONES = "1"  # a tensor that no notation can name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,23 @@ class Trial:
     differences: int
 
 
-def trial(layer: Layer, number: int, sizes: Mapping[str, int], seed: int) -> Trial:
+def trial(layer: Layer, number: int, sizes: Sizes, seed: int) -> Trial:
     """The layer of these sizes, its operands drawn from (seed, number).
 
     Raises Disagreement if the gradients of the exchanged program are not the finite differences.
     """
     random = np.random.default_rng((seed, number))
     shapes = [[evaluate(e, sizes) for e in shape] for shape in layer.shapes]
-    empty = {o: np.zeros(s) for o, s in zip(layer.operands, shapes, strict=True)}
-    most = amplitude(prod(count(layer.reads, empty, sizes).values()), len(shapes) + 1)
+    extents = count(layer, sizes)
+    most = amplitude(prod(extents.values()), len(shapes) + 1)
     arrays = {o: _integers(random, s, most) for o, s in zip(layer.operands, shapes, strict=True)}
-    output = run(layer.output, layer.reads, arrays, sizes)
+    output = run(layer.output, layer.reads, arrays, sizes, extents)
     cotangent = _integers(random, output.shape, most)
     arrays |= {layer.output.tensor: output, layer.cotangent: cotangent}
     for read in layer.reads:
         name = gradient_name(read.tensor)
-        arrays[name] = difference(layer, read, arrays, sizes)
-        if not np.array_equal(adjoint(layer, read, arrays, sizes), arrays[name]):
+        arrays[name] = difference(layer, read, arrays, sizes, extents)
+        if not np.array_equal(adjoint(layer, read, arrays, sizes, extents), arrays[name]):
             raise Disagreement(f"{name} of {layer.text} at {dict(sizes)} is not its finite difference")
     return Trial(sizes, arrays, sum(arrays[operand].size for operand in layer.operands))
 
@@ -69,40 +68,27 @@ def _integers(random: np.random.Generator, shape: object, most: int) -> Array:
     return random.integers(-most, most, size=shape, endpoint=True).astype(np.float64)  # type: ignore[call-overload, no-any-return]
 
 
-def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Sizes, extents: Mapping[str, int]) -> Array:
     """The gradient with respect to one operand: the layer with that operand and the output exchanged.
 
-    Entries that nothing is written to have a gradient of zero; what would be written beyond the
-    operand, where other reads leave it room, is no gradient of anything.
+    Entries that nothing is written to have a gradient of zero; what would be written to the zeros
+    in and around the operand is no gradient of anything.
     """
-    if not arrays[layer.cotangent].size:
-        return np.zeros_like(arrays[read.tensor])
     cotangent = Read(layer.cotangent, layer.output.at)
-    reads = [*(other for other in layer.reads if other != read), cotangent, _loose(layer, read)]
-    ones = np.ones([count(layer.reads, arrays, sizes)[str(e)] for e in reads[-1].at])
-    target = Read(gradient_name(read.tensor), read.at)
-    written = run(target, reads, {**arrays, ONES: ones}, sizes)
-    whole = np.zeros_like(arrays[read.tensor])
-    common = tuple(slice(min(sides)) for sides in zip(whole.shape, written.shape, strict=True))
-    whole[common] = written[common]
-    return whole
+    reads = [*(other for other in layer.reads if other != read), cotangent]
+    written = run(Read(gradient_name(read.tensor), read.at), reads, arrays, sizes, extents)
+    return without_zeros(read, written, arrays[read.tensor].shape, sizes)
 
 
-def _loose(layer: Layer, read: Read) -> Read:
-    """A read of ones at the indices that only this operand carries: its gradient is constant along them."""
-    elsewhere = {n for r in (layer.output, *layer.reads) if r != read for e in r.at for n in symbols(e)}
-    own = dict.fromkeys(n for e in read.at for n in symbols(e) if n in layer.indices)
-    return Read(ONES, tuple(Sym(n) for n in own if n not in elsewhere))
-
-
-def difference(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> Array:
+def difference(
+    layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Sizes, extents: Mapping[str, int]
+) -> Array:
     """L(A + e) - L(A) for every unit e of an operand A, by forward passes alone.
 
     A step of 1 has no truncation error, L being linear in A, and integers have no rounding error.
     """
     operand, cotangent = arrays[read.tensor], arrays[layer.cotangent]
-    batched = Read(read.tensor, (Sym(BATCH), *read.at))
-    reads = [batched if other == read else other for other in layer.reads]
+    reads = [_batched(read) if other == read else other for other in layer.reads]
     output = Read(layer.output.tensor, (Sym(BATCH), *layer.output.at))
     axes = tuple(range(1, cotangent.ndim + 1))
     before = (cotangent * arrays[layer.output.tensor]).sum()
@@ -111,6 +97,13 @@ def difference(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Map
     for start in range(0, operand.size, step):
         units = np.eye(min(step, operand.size - start), operand.size, start)
         moved = operand + units.reshape(-1, *operand.shape)
-        after = run(output, reads, {**arrays, read.tensor: moved}, sizes)
+        batch = {BATCH: len(units), **extents}
+        after = run(output, reads, {**arrays, read.tensor: moved}, sizes, batch)
         found.append((cotangent * after).sum(axis=axes) - before)
     return np.concatenate(found).reshape(operand.shape)
+
+
+def _batched(read: Read) -> Read:
+    """The read with an axis for the batch before all others."""
+    pads, dilations = [pad for _, _, pad in read.axes], [d for _, d, _ in read.axes]
+    return read_as(read.tensor, (Sym(BATCH), *read.at), [(ZERO, ZERO), *pads], [ONE, *dilations])

@@ -84,7 +84,7 @@ class Sum:
 class Fence:
     """A formula in brackets as tall as it is."""
 
-    kind: Literal["(", "[", "{"]
+    kind: Literal["(", "[", "{", "floor", "ceil"]
     body: "Formula"
 
 

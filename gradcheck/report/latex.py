@@ -58,7 +58,9 @@ SIGNS = {
     "conv": r"\ast",
     "star": r"\circledast",
 }
+SIGNS |= {"/": "/", "mod": r"\bmod", "min": r"\min", "max": r"\max"}
 FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": (r"\{", r"\}")}
+FENCES |= {"floor": (r"\lfloor", r"\rfloor"), "ceil": (r"\lceil", r"\rceil")}
 
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[margin=24mm]{geometry}
@@ -105,13 +107,10 @@ PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 
 def write(document: Document) -> str:
     """The document as one LaTeX file; the same document gives the same text."""
-    title = rf"{{\LARGE {escaped(document.title)}\par}}\smallskip {escaped(document.subtitle)}"
-    start = [
-        PREAMBLE + rf"\hypersetup{{pdftitle={{{escaped(document.title)}}}}}",
-        r"\begin{document}\raggedright",
-        rf"\begin{{center}}{title}\end{{center}}",
-    ]
-    return "\n".join([*start, *map(_block, document.blocks), r"\end{document}", ""])
+    title, subtitle = escaped(document.title), escaped(document.subtitle)
+    start = PREAMBLE + rf"\hypersetup{{pdftitle={{{title}}}}}", r"\begin{document}\raggedright"
+    head = rf"\begin{{center}}{{\LARGE {title}\par}}\smallskip {subtitle}\end{{center}}"
+    return "\n".join([*start, head, *map(_block, document.blocks), r"\end{document}", ""])
 
 
 def formula(f: Formula, display: bool = False) -> str:
@@ -192,8 +191,7 @@ def _block(block: Block) -> str:
         case Paragraph(text):
             return f"{_text(text)}\n"
         case Listing(items):
-            points = "\n".join(rf"\item {_text(item)}" for item in items)
-            return f"\\begin{{points}}\n{points}\n\\end{{points}}"
+            return "\n".join([r"\begin{points}", *(rf"\item {_text(item)}" for item in items), r"\end{points}"])
         case Table():
             return _table(block)
         case Theorem(heading, name, text):

@@ -21,8 +21,8 @@ def _pads_unevenly(thing: object) -> bool:
     return isinstance(thing, Script) and _pads(thing) and Sign("comma") in walk(thing.sub)
 
 
-def _brackets(thing: object) -> bool:
-    return isinstance(thing, Fence) and thing.kind == "["
+def _brackets(kind: str) -> Callable[[object], bool]:
+    return lambda thing: isinstance(thing, Fence) and thing.kind == kind
 
 
 def _is(sought: Formula) -> Callable[[object], bool]:
@@ -39,7 +39,10 @@ ENTRIES: tuple[tuple[Callable[[object], bool], Formula, Text], ...] = (
             " has these sizes",
         ),
     ),
-    (_brackets, Fence("[", P), ("1 where ", P, " holds, and 0 elsewhere")),
+    (_brackets("["), Fence("[", P), ("1 where ", P, " holds, and 0 elsewhere")),
+    (_brackets("floor"), Fence("floor", X), ("the greatest integer that is at most ", X)),
+    (_brackets("ceil"), Fence("ceil", X), ("the least integer that is at least ", X)),
+    (_is(Sign("mod")), row(S, "mod", T), ("what is left of ", S, " when it is divided by ", T)),
     (
         _is(Sign("prime")),
         row(Script(A, X, Sign("prime")), "=", Script(A, row(S, "-", Number(1), "-", X))),

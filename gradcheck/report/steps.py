@@ -1,14 +1,14 @@
 """Steps as numbered lines: each is numbered where it first stands, and cited wherever it is needed again."""
 
 from collections.abc import Sequence
-from fractions import Fraction
+from fractions import Fraction as Rational
 
 from gradcheck.evidence import Certificate, Step
-from gradcheck.notation.arithmetic import Expr, symbols
+from gradcheck.notation.arithmetic import ONE, Expr, Op, symbols
 from gradcheck.notation.sums import Equation, Range
 from gradcheck.report.document import Cite, Emphasis, Line, Text
-from gradcheck.report.expressions import size
-from gradcheck.report.formula import Formula, Letter, Number, listed, row
+from gradcheck.report.expressions import factor, size, starts_with_digit
+from gradcheck.report.formula import Formula, Fraction, Letter, Number, listed, row
 from gradcheck.report.typeset import COMMA, Typesetter
 
 
@@ -57,10 +57,12 @@ class Steps:
     def _notes(self, step: Step) -> list[Text]:
         """The certificates in full, but those that repeat a range or an assumption; and what is not shown."""
         repeated = [c.goal for c in step.certificates if _repeats_a_fact(c)]
-        notes: list[Text] = [(self._typesetter.certificate(c),) for c in step.certificates if c.goal not in repeated]
-        assumed = [e for e in repeated if set(symbols(e)) <= set(self._typesetter.layer.sizes)]
-        if assumed:
+        notes: list[Text] = [certified(c) for c in step.certificates if c.goal not in repeated]
+        known = [e for e in repeated if set(symbols(e)) <= set(self._typesetter.layer.names)]
+        if assumed := [e for e in known if _polynomial(e)]:
             notes.append(("assumed: ", *at_least_zero(assumed)))
+        if defined := [e for e in known if not _polynomial(e)]:
+            notes.append(("assumed, or so by definition: ", *at_least_zero(defined)))
         false = [e for e in step.missing if not symbols(e)]
         if false:
             notes.append(("false: ", *at_least_zero(false)))
@@ -70,7 +72,32 @@ class Steps:
 
 
 def _repeats_a_fact(certificate: Certificate) -> bool:
-    return certificate.parts == ((Fraction(1), (certificate.goal,)),)
+    return certificate == Certificate(certificate.goal, ((Rational(1), (certificate.goal,)),))
+
+
+def _polynomial(e: Expr) -> bool:
+    """Whether `e`, in normal form, has no quotient and no maximum, of which something holds by definition."""
+    return not isinstance(e, Op) or (e.op in ("+", "-", "*", "**") and _polynomial(e.left) and _polynomial(e.right))
+
+
+def certified(certificate: Certificate) -> Text:
+    """The identity that shows a goal to be at least 0, what follows for an integer, and the case that it is for."""
+    goal, parts = certificate.goal, [_multiple(multiplier, facts) for multiplier, facts in certificate.parts]
+    shown = row(size(certificate.total), "=", listed("+", parts) if parts else Number(0), ">=", Number(0))
+    rounded = () if certificate.divisor == ONE else (", so that ", *at_least_zero([goal]), ", being an integer")
+    where = ", where " if symbols(goal) else ", so that never "  # of an impossible case the goal is -1
+    return (shown, *rounded, *((where, *at_least_zero(certificate.assuming)) if certificate.assuming else ()))
+
+
+def _multiple(multiplier: Rational, facts: Sequence[Expr]) -> Formula:
+    product = listed("product", [factor(fact) for fact in facts]) if facts else None
+    number: Formula = Number(multiplier.numerator)
+    if multiplier.denominator != 1:
+        number = Fraction(number, Number(multiplier.denominator))
+    if product is None:
+        return number
+    between = ["dot"] if starts_with_digit(facts[0]) else []
+    return product if multiplier == 1 else row(number, *between, product)
 
 
 def at_least_zero(goals: Sequence[Expr]) -> Text:

@@ -8,11 +8,9 @@ corr, conv   a star, an asterisk; pad and the measures are words
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction as Rational
 
 from gradcheck.claims.claim import Formula as FormulaClaim
 from gradcheck.claims.claim import Hypothesis, Identity, Measure, Shape
-from gradcheck.evidence import Certificate
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
 from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver
@@ -30,13 +28,12 @@ from gradcheck.notation.sums import (
     Sized,
 )
 from gradcheck.report.document import Text
-from gradcheck.report.expressions import dimensions, factor, size, starts_with_digit
+from gradcheck.report.expressions import dimensions, size
 from gradcheck.report.formula import (
     Derivative,
     Factors,
     Fence,
     Formula,
-    Fraction,
     Letter,
     Number,
     Script,
@@ -189,11 +186,6 @@ class Typesetter:
         own = self.array(array)
         return Fence("(", own) if isinstance(array, Slide | SumOver) else own
 
-    def certificate(self, certificate: Certificate) -> Formula:
-        """The identity that shows a goal to be at least 0."""
-        parts = [_multiple(multiplier, facts) for multiplier, facts in certificate.parts]
-        return row(size(certificate.goal), "=", listed("+", parts) if parts else Number(0), ">=", Number(0))
-
 
 def scripted(base: Formula, below: Sequence[Formula], above: Formula | None) -> Formula:
     """A base with indices below and one above it, as far as there are any."""
@@ -211,14 +203,3 @@ def _padded(pad: Sequence[tuple[Expr, Expr]], inner: Formula) -> Formula:
 
 def _between(low: Expr, value: Expr, high: Expr) -> Formula:
     return row(size(low), "<=", size(value), "<=", size(high))
-
-
-def _multiple(multiplier: Rational, facts: Sequence[Expr]) -> Formula:
-    product = listed("product", [factor(fact) for fact in facts]) if facts else None
-    number: Formula = Number(multiplier.numerator)
-    if multiplier.denominator != 1:
-        number = Fraction(number, Number(multiplier.denominator))
-    if product is None:
-        return number
-    between = ["dot"] if starts_with_digit(facts[0]) else []
-    return product if multiplier == 1 else row(number, *between, product)

@@ -56,8 +56,12 @@ SIGNS = {
     "corr": "star.op",
     "conv": "ast.op",
     "star": "ast.op.o",
+    "/": "\\/",
+    "mod": 'class("binary", "mod")',
+    "min": "min",
+    "max": "max",
 }
-FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": ("{", "}")}
+FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": ("{", "}"), "floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")}
 # Latin, Greek and Cyrillic letters, punctuation, indices, number sets, arrows and mathematics.
 SET = re.compile("[\\0-\u0482\u048a-\u04ff\u1e00-\u2040\u2070-\u209c\u2102\u2115\u211d\u2124\u2190-\u22ff]")
 FILLS = {"read": "#9DC3E6", "zero": "#E4E4E4", "zero read": "#B9CBDB", "written": "#F4B183", "plain": "#FFFFFF"}

@@ -1,53 +1,156 @@
 """Normal form over the integers; the only module that knows sympy.
 
-An expression becomes an element of sympy's sparse polynomial ring ZZ[symbols], where equal
-polynomials are equal values. Nothing else of sympy's is relied upon: its sums, deltas, floors
-and inequalities were found to get stuck or to be unsound on symbolic bounds.
+An expression becomes an element of sympy's sparse polynomial ring over ZZ, where equal
+polynomials are equal values. The generators are the symbols and, as values of their own, the
+quotients a // b and the extremes max(a, b), in normal form themselves:
+
+    a % b = a - b*(a // b),  ceil(a/b) = -(-a // b),  min(a, b) = a + b - max(a, b),
+    (b*c + a) // b = c + a // b
+
+Nothing else of sympy's is relied upon: its sums, deltas, floors and inequalities were found to
+get stuck or to be unsound on symbolic bounds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from math import gcd
 
 from sympy import ZZ
 from sympy.polys.rings import PolyRing
 
-from gradcheck.notation.arithmetic import ZERO, Expr, Int, Op, Sym, evaluate, replace, symbols
+from gradcheck.notation.arithmetic import ZERO, Expr, Group, Int, Op, Sym, evaluate, replace
 
-Monomial = tuple[tuple[str, int], ...]
+Monomial = tuple[tuple[Expr, int], ...]
+ATOMS = ("//", "max")
 
 
 @cache
-def _ring(names: tuple[str, ...]) -> PolyRing:
-    return PolyRing(names, ZZ)
+def _ring(generators: int) -> PolyRing:
+    return PolyRing([f"g{n}" for n in range(generators)], ZZ)
 
 
 @lru_cache(maxsize=100_000)
 def coefficients(e: Expr) -> tuple[tuple[Monomial, int], ...]:
-    """The polynomial `e` multiplied out: its monomials, as (symbol, power) pairs, and their coefficients."""
-    names = tuple(dict.fromkeys(symbols(e)))
-    if not names:
-        value = int(evaluate(e, {}))
+    """The polynomial `e` multiplied out: its monomials, as (generator, power) pairs, and their coefficients."""
+    reduced = _reduced(e)
+    generators = tuple(dict.fromkeys(_generators(reduced)))
+    if not generators:
+        value = int(evaluate(reduced, {}))
         return (((), value),) if value else ()
-    ring = _ring(names)
-    polynomial = ring.ground_new(0) + evaluate(e, dict(zip(names, ring.gens, strict=True)))
-    return tuple((_monomial(names, powers), int(c)) for powers, c in polynomial.terms())
+    ring = _ring(len(generators))
+    flat = _flat(reduced, {g: Sym(str(n)) for n, g in enumerate(generators)})
+    polynomial = ring.ground_new(0) + evaluate(flat, {str(n): x for n, x in enumerate(ring.gens)})
+    return tuple((_monomial(generators, powers), int(c)) for powers, c in polynomial.terms())
 
 
-def _monomial(names: tuple[str, ...], powers: tuple[int, ...]) -> Monomial:
-    return tuple(sorted((name, power) for name, power in zip(names, powers, strict=True) if power))
+def _monomial(generators: tuple[Expr, ...], powers: tuple[int, ...]) -> Monomial:
+    own = [(g, power) for g, power in zip(generators, powers, strict=True) if power]
+    return tuple(sorted(own, key=lambda factor: str(factor[0])))
+
+
+def _generators(e: Expr) -> tuple[Expr, ...]:
+    match e:
+        case Sym():
+            return (e,)
+        case Op(op, left, right):
+            return (e,) if op in ATOMS else _generators(left) + _generators(right)
+    return ()
+
+
+def _flat(e: Expr, names: Mapping[Expr, Expr]) -> Expr:
+    if e in names:
+        return names[e]
+    return Op(e.op, _flat(e.left, names), _flat(e.right, names)) if isinstance(e, Op) else e
+
+
+@lru_cache(maxsize=100_000)
+def _reduced(e: Expr) -> Expr:
+    """`e` by sums, products and powers of numbers, symbols, and quotients and maxima in normal form."""
+    match e:
+        case Group(inner):
+            return _reduced(inner)
+        case Op("//", a, b):
+            return _quotient(normal(a), normal(b))
+        case Op("%", a, b):
+            return _reduced(a) - _reduced(b) * _quotient(normal(a), normal(b))
+        case Op("ceil", a, b):
+            return ZERO - _quotient(normal(ZERO - a), normal(b))
+        case Op("max", a, b):
+            return _greatest(normal(a), normal(b))
+        case Op("min", a, b):
+            return _reduced(a) + _reduced(b) - _greatest(normal(a), normal(b))
+        case Op(op, left, right):
+            return Op(op, _reduced(left), _reduced(right))
+    return e
+
+
+def _quotient(a: Expr, b: Expr) -> Expr:
+    """a // b for b >= 1, with what b divides taken out; both are in normal form."""
+    terms = coefficients(b)
+    whole: Expr = ZERO
+    rest = a
+    if len(terms) == 1:
+        ((divisor, size),) = terms
+        for monomial, c in coefficients(a):
+            cofactor = _divided(monomial, divisor)
+            if cofactor is not None and c // size:
+                whole = whole + Int(c // size) * _term(cofactor, 1)
+                rest = rest - Int(c // size * size) * _term(monomial, 1)
+    rest = normal(rest)
+    done = rest == ZERO or (constant(rest) is not None and constant(b) is not None)
+    return whole if done else whole + Op("//", _canonical(rest), _canonical(b))
+
+
+def _divided(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    powers = dict(monomial)
+    for generator, power in divisor:
+        powers[generator] = powers.get(generator, 0) - power
+    if min(powers.values(), default=0) < 0:
+        return None
+    return tuple((g, power) for g, power in powers.items() if power)
+
+
+def _greatest(a: Expr, b: Expr) -> Expr:
+    """max(a, b); both are in normal form."""
+    gap = constant(a - b)
+    if gap is not None:
+        return a if gap >= 0 else b
+    return Op("max", *sorted((_canonical(a), _canonical(b)), key=str))
+
+
+def atoms(e: Expr) -> tuple[Op, ...]:
+    """The quotients and maxima in the normal form of `e`, and those inside them."""
+    found = [g for monomial, _ in coefficients(e) for g, _ in monomial if isinstance(g, Op)]
+    inner = [atom for g in found for part in (g.left, g.right) for atom in atoms(part)]
+    return tuple(dict.fromkeys((*found, *inner)))
+
+
+def total_degree(e: Expr) -> int:
+    """The degree of `e` multiplied out, where a quotient or a maximum counts as a symbol."""
+    return max((sum(power for _, power in monomial) for monomial, _ in coefficients(e)), default=0)
 
 
 @lru_cache(maxsize=100_000)
 def normal(e: Expr) -> Expr:
     """`e` multiplied out, positive terms first, else in the order in which its symbols are written."""
-    order = {name: n for n, name in reversed(list(enumerate(symbols(e))))}
-    terms = coefficients(e)
+    return _ordered(e, dict.fromkeys(_generators(_reduced(e))))
+
+
+@lru_cache(maxsize=100_000)
+def _canonical(e: Expr) -> Expr:
+    """`e` multiplied out, and the same for equal polynomials: in alphabetical order, small letters first."""
+    generators = dict.fromkeys(g for monomial, _ in coefficients(e) for g, _ in monomial)
+    return _ordered(e, sorted(generators, key=lambda g: (isinstance(g, Op), str(g).swapcase())))
+
+
+def _ordered(e: Expr, generators: Iterable[Expr]) -> Expr:
+    order = {g: n for n, g in enumerate(generators)}
+    terms = [(tuple(sorted(monomial, key=lambda factor: order[factor[0]])), c) for monomial, c in coefficients(e)]
     positive = any(monomial and c > 0 for monomial, c in terms)
 
     def place(term: tuple[Monomial, int]) -> tuple[bool, bool, list[int]]:
         monomial, c = term
-        return (not monomial and (positive or c < 0), c < 0, [order[name] for name, _ in monomial])
+        return (not monomial and (positive or c < 0), c < 0, [order[g] for g, _ in monomial])
 
     result: Expr = ZERO
     for monomial, c in sorted(terms, key=place):
@@ -59,8 +162,7 @@ def normal(e: Expr) -> Expr:
 
 def _term(monomial: Monomial, size: int) -> Expr:
     factors: list[Expr] = [] if size == 1 and monomial else [Int(size)]
-    for name, power in monomial:
-        factors.append(Sym(name) if power == 1 else Op("**", Sym(name), Int(power)))
+    factors += [g if power == 1 else Op("**", g, Int(power)) for g, power in monomial]
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor
@@ -108,6 +210,6 @@ def coefficient(e: Expr, index: str) -> Expr:
     """The c in e = c*index + rest; ZERO when `index` is not in `e`."""
     found: Expr = ZERO
     for monomial, c in coefficients(e):
-        if (index, 1) in monomial:
-            found = found + Int(c) * _term(tuple(p for p in monomial if p[0] != index), 1)
+        if (Sym(index), 1) in monomial:
+            found = found + Int(c) * _term(tuple(p for p in monomial if p[0] != Sym(index)), 1)
     return normal(found)

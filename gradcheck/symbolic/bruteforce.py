@@ -6,8 +6,18 @@ from itertools import product
 from math import prod
 
 from gradcheck.notation.arithmetic import Expr, evaluate, symbols
-from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range, Read
-from gradcheck.symbolic.literal import MAX_POINTS, Entry, Polynomial, Product, Sizes, Tensor, TooLarge, Undefined
+from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range
+from gradcheck.symbolic.tensors import (
+    MAX_POINTS,
+    Entry,
+    Polynomial,
+    Product,
+    Sizes,
+    Tensor,
+    TooLarge,
+    entry,
+    extents_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,12 @@ def _products(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> 
     reads = [(read, [_affine(e, sizes, indices) for e in read.at]) for read in equation.reads]
     for point in product(*(values(r, sizes) for r in ranges)):
         if all(low(point) <= value(point) <= high(point) for low, value, high in conditions):
-            found = [_entry(read, tuple(e(point) for e in at), sizes, known) for read, at in reads]
-            if None not in found:
-                yield point, tuple(sorted(entry for entry in found if entry))
+            places = [
+                (r.tensor, entry(r, tuple(e(point) for e in at), known[r.tensor].shape, sizes)) for r, at in reads
+            ]
+            found = [(tensor, place) for tensor, place in places if place is not None]
+            if len(found) == len(places):
+                yield point, tuple(sorted(found))
 
 
 def _parts(condition: Condition) -> tuple[Expr, Expr, Expr]:
@@ -66,23 +79,12 @@ def _parts(condition: Condition) -> tuple[Expr, Expr, Expr]:
             return right, left, right
 
 
-def _entry(read: Read, at: Entry, sizes: Sizes, known: Mapping[str, Tensor]) -> tuple[str, Entry] | None:
-    """The entry of the tensor that is read; None in the zeros around it."""
-    shape = known[read.tensor].shape
-    pads = [(evaluate(b, sizes), evaluate(a, sizes)) for b, a in read.pad] or [(0, 0)] * len(shape)
-    if not all(0 <= x < b + side + a for x, (b, a), side in zip(at, pads, shape, strict=True)):
-        raise Undefined(f"{read} reads {read.tensor}[{', '.join(map(str, at))}], which does not exist")
-    inner = tuple(x - before for x, (before, _) in zip(at, pads, strict=True))
-    inside = all(0 <= x < side for x, side in zip(inner, shape, strict=True))
-    return (read.tensor, inner) if inside else None
-
-
 def admitted(index: str, equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> list[int]:
     """The values of a free index for which every read that it moves stays in its (padded) tensor."""
     axes = [
-        (e, sum(evaluate(pad, sizes) for pad in pads) + side)
+        (e, side)
         for read in equation.reads
-        for e, pads, side in zip(read.at, read.pad or ((),) * len(read.at), known[read.tensor].shape, strict=True)
+        for e, side in zip(read.at, extents_of(read, known[read.tensor].shape, sizes), strict=True)
         if index in symbols(e)
     ]
     far = sum(abs(side) for _, side in axes) + sum(len(values(r, sizes)) for r in equation.over)

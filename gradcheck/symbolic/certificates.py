@@ -2,12 +2,13 @@
 
 To show goal >= 0 from facts >= 0, write goal as a sum, with multipliers that are not negative,
 of products of facts: linear ones first (Farkas), then products (Handelman), up to the degree of
-the goal. The multipliers come from an exact simplex over the rationals. Finding none means
-nothing: it is not a refutation.
+the goal. The multipliers come from an exact simplex over the rationals. What holds by definition
+are facts as well: a quotient q = a // b has a - b*q >= 0 and b*q + b - 1 - a >= 0, a maximum is
+at least both and equal to one. Finding none means nothing: it is not a refutation.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement
@@ -15,35 +16,82 @@ from math import prod
 
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Certificate
-from gradcheck.notation.arithmetic import ONE, Expr, degree, symbols
-from gradcheck.symbolic.algebra import Monomial, coefficients, constant, normal
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Op, symbols
+from gradcheck.notation.arithmetic import replace as substituted
+from gradcheck.symbolic.algebra import Monomial, atoms, coefficients, constant, normal, total_degree
 
 MAX_TERMS = 1_500  # of all products of facts together, before multiplying out
+SHORT = 2  # terms, as in s - 1 or n - m
+MAX_CASES = 2  # maxima that are told apart, one after another
+
+Certificates = tuple[Certificate, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What may be assumed: each expression is >= 0 (an equation is two of them)."""
+    """What may be assumed: each expression is >= 0 (an equation is two of them).
+
+    Symbols that equations determine are replaced by what they are, each by those before it.
+    """
 
     nonnegative: tuple[Expr, ...]
+    determined: tuple[tuple[str, Expr], ...] = ()
 
     def plus(self, more: Sequence[Expr]) -> "Facts":
         """These facts and some more."""
-        return Facts(tuple(dict.fromkeys((*self.nonnegative, *map(normal, more)))))
+        facts = (e for e in map(self.put_in, more) if not _always(e))
+        return replace(self, nonnegative=tuple(dict.fromkeys((*self.nonnegative, *facts))))
 
-    def why(self, goal: Expr) -> Certificate | None:
-        """A certificate that goal >= 0, or None if none was found."""
-        goal = normal(goal)
-        own = set(symbols(goal))
-        near = tuple(fact for fact in self.nonnegative if own.issuperset(symbols(fact)))
-        return _find(goal, near) or _find(goal, self.nonnegative)
+    def put_in(self, e: Expr) -> Expr:
+        """`e` multiplied out, without the symbols that are determined."""
+        for name, value in reversed(self.determined):
+            e = substituted(e, {name: value})
+        return normal(e)
+
+    def why(self, goal: Expr) -> Certificates | None:
+        """A certificate that goal >= 0, or one for each case; None if none was found."""
+        goal = self.put_in(goal)
+        for near in self._nearer_and_nearer_to_all(goal):
+            found = _find(goal, near, MAX_CASES)
+            if found:
+                return found
+        return None
+
+    def _nearer_and_nearer_to_all(self, goal: Expr) -> Iterator[tuple[Expr, ...]]:
+        """The facts about no more than the symbols of the goal; then also of the facts that share one with it."""
+        own, before = set(symbols(goal)), None
+        for _ in range(3):
+            near = tuple(fact for fact in self.nonnegative if own.issuperset(symbols(fact)))
+            if near != before:
+                yield near
+            before = near
+            own |= {name for f in self.nonnegative if not own.isdisjoint(symbols(f)) for name in symbols(f)}
+
+
+def _always(e: Expr) -> bool:
+    value = constant(e)
+    return value is not None and value >= 0
+
+
+def definitions(expressions: Sequence[Expr]) -> tuple[Expr, ...]:
+    """What holds of every quotient and every maximum in the expressions by what they are, each >= 0."""
+    found: list[Expr] = []
+    for atom in dict.fromkeys(atom for e in expressions for atom in atoms(e)):
+        if atom.op == "max":
+            found += [atom - atom.left, atom - atom.right]
+        else:
+            rest = atom.left - atom.right * atom
+            found += [rest, atom.right - ONE - rest]
+    return tuple(map(normal, found))
 
 
 def holds(certificate: Certificate, facts: Facts) -> bool:
     """Whether the certificate's parts are facts, its multipliers not negative, and its sum the goal."""
-    rest: dict[Monomial, Fraction] = {m: Fraction(c) for m, c in coefficients(certificate.goal)}
+    used = [fact for _, product in certificate.parts for fact in product]
+    known = {*facts.nonnegative, *certificate.assuming, *definitions([certificate.goal, *used])}
+    rest: dict[Monomial, Fraction] = {m: Fraction(c) for m, c in coefficients(certificate.total)}
     for multiplier, product in certificate.parts:
-        if multiplier < 0 or not set(product) <= set(facts.nonnegative):
+        if multiplier < 0 or not set(product) <= known:
             return False
         for monomial, c in coefficients(_times(product)):
             rest[monomial] = rest.get(monomial, Fraction(0)) - multiplier * c
@@ -51,20 +99,43 @@ def holds(certificate: Certificate, facts: Facts) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def _find(goal: Expr, facts: tuple[Expr, ...]) -> Certificate | None:
+def _find(goal: Expr, facts: tuple[Expr, ...], cases: int) -> Certificates | None:
     value = constant(goal)
-    if value is not None:
-        return Certificate(goal, ((Fraction(value), ()),) if value else ()) if value >= 0 else None
+    if value is not None and value >= 0:
+        return (Certificate(goal, ((Fraction(value), ()),) if value else ()),)
     if goal in facts:
-        return Certificate(goal, ((Fraction(1), (goal,)),))
-    for size in range(1, max(2, degree(goal) + 1)):
+        return (Certificate(goal, ((Fraction(1), (goal,)),)),)
+    known = tuple(dict.fromkeys((*facts, *definitions([goal, *facts]))))
+    divisors = dict.fromkeys(atom.right for e in (goal, *facts) for atom in atoms(e) if atom.op == "//")
+    for divisor in (ONE, *divisors):
+        parts = _sum_of_products(Certificate(goal, (), divisor).total, known)
+        if parts:
+            return (_checked(Certificate(goal, parts, divisor), known),)
+    greatest = next((atom for e in (goal, *facts) for atom in atoms(e) if atom.op == "max"), None)
+    return _either(goal, facts, greatest, cases) if greatest and cases else None
+
+
+def _either(goal: Expr, facts: tuple[Expr, ...], greatest: Op, cases: int) -> Certificates | None:
+    """Certificates for both of the values that a maximum may have."""
+    found: list[Certificate] = []
+    for value in (greatest.left, greatest.right):
+        fact = normal(value - greatest)
+        more = (*facts, fact)
+        here = None if fact in facts else _find(goal, more, cases - 1) or _find(normal(ZERO - ONE), more, cases - 1)
+        if here is None:
+            return None
+        found += [replace(certificate, assuming=(fact, *certificate.assuming)) for certificate in here]
+    return tuple(found)
+
+
+def _sum_of_products(total: Expr, facts: tuple[Expr, ...]) -> tuple[tuple[Fraction, tuple[Expr, ...]], ...] | None:
+    for size in range(1, max(2, total_degree(total) + 1)):
         products = _products(facts, size)
         if products is None:
             return None
-        multipliers = _combine(goal, [_times(product) for product in products])
+        multipliers = _combine(total, [_times(product) for product in products])
         if multipliers:
-            parts = zip(multipliers, products, strict=True)
-            return _checked(Certificate(goal, tuple((c, product) for c, product in parts if c)), facts)
+            return tuple((c, product) for c, product in zip(multipliers, products, strict=True) if c)
     return None
 
 
@@ -75,14 +146,16 @@ def _checked(certificate: Certificate, facts: tuple[Expr, ...]) -> Certificate:
 
 
 def _products(facts: tuple[Expr, ...], size: int) -> list[tuple[Expr, ...]] | None:
-    """Up to so many facts each, the empty product first; None if that is too much to try."""
+    """Up to so many facts each, at most one of them long, the empty product first; None if that is too much to try."""
     found, terms = [], 0
+    lengths = {fact: len(coefficients(fact)) for fact in facts}
     for n in range(size + 1):
         for product in combinations_with_replacement(facts, n):
-            found.append(product)
-            terms += prod(len(coefficients(fact)) for fact in product)
-            if terms > MAX_TERMS:
-                return None
+            if sum(lengths[fact] > SHORT for fact in product) <= 1:
+                found.append(product)
+                terms += prod(lengths[fact] for fact in product)
+                if terms > MAX_TERMS:
+                    return None
     return found
 
 

@@ -1,13 +1,15 @@
 """Equations with indices replaced, and when two of them sum the same products."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gradcheck.notation.arithmetic import Expr, Int, Sym
-from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range, on_condition, on_read
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym
+from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range, Read, on_condition, on_read
 from gradcheck.symbolic.algebra import coefficient, constant, normal, same, substitute
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.sizes import Needs, bounds, need
+
+MARK = "*"  # stands in no index of a layer or of a derivation
 
 
 def substituted(equation: Equation, by: Mapping[str, Expr]) -> Equation:
@@ -15,6 +17,25 @@ def substituted(equation: Equation, by: Mapping[str, Expr]) -> Equation:
     where = tuple(on_condition(condition, lambda e: substitute(e, by)) for condition in equation.where)
     reads = tuple(on_read(read, lambda e: substitute(e, by)) for read in equation.reads)
     return replace(equation, where=where, reads=reads)
+
+
+def plain(equation: Equation, sizes: Callable[[str], tuple[Expr, ...]]) -> Equation:
+    """The same equation without zeros: a guard for those around a tensor, a delta for those between its entries."""
+    over, where, reads = list(equation.over), list(equation.where), []
+    for read in equation.reads:
+        at = []
+        for axis, ((e, dilation, pad), size) in enumerate(zip(read.axes, sizes(read.tensor), strict=True)):
+            inner = normal(e - pad[0])
+            if dilation != ONE:
+                entry = f"{read.tensor}{MARK}{axis}"
+                over.append(Range(entry, ZERO, normal(size - ONE)))
+                where.append(Delta(inner, normal(dilation * Sym(entry))))
+                inner = Sym(entry)
+            elif pad != (ZERO, ZERO):
+                where.append(Guard(ZERO, inner, normal(size - ONE)))
+            at.append(inner)
+        reads.append(Read(read.tensor, tuple(at)))
+    return replace(equation, over=tuple(over), where=tuple(where), reads=tuple(reads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +49,6 @@ class Comparison:
     solved: dict[str, Expr]
     residuals: tuple[Expr, ...]
     needs: Needs
-
-
-MARK = "*"  # stands in no index of a layer or of a derivation
 
 
 def renamed(equation: Equation) -> Equation:
@@ -47,13 +65,14 @@ def contained(a: Equation, b: Equation, facts: Facts) -> Comparison | None:
     """Whether every product that `a` sums stands in `b`, at the same entry; None if no matching was found.
 
     A product is known by its entry and its reads, so equal reads are equations for the indices
-    of `b`. They are solved one by one, each for an index with coefficient 1 or -1.
+    of `b`, as are its deltas. They are solved one by one, each for an index with coefficient 1 or -1.
     """
     if sorted(r.tensor for r in a.reads) != sorted(r.tensor for r in b.reads):
         return None
     others = {read.tensor: read for read in b.reads}
     pairs = [*zip(a.left.at, b.left.at, strict=True)]
     pairs += [pair for read in a.reads for pair in zip(read.at, others[read.tensor].at, strict=True)]
+    pairs += [(c.left, c.right) for c in b.where if isinstance(c, Delta)]
     solved, residuals = _solve([y - x for x, y in pairs], [r.index for r in (*b.free, *b.over)])
     if len(solved) < len(b.free) + len(b.over):
         return None

@@ -21,15 +21,19 @@ from gradcheck.symbolic.theory import Theory, assumptions, demands, theory
 def errata(document: Document, claims: Sequence[Claim]) -> tuple[Erratum, ...]:
     """What the document prints about these claims and about its hypotheses that is not so."""
     known = theory(document.layer, document.where)
-    found = [_misprint(known, document.where, claim) for claim in claims]
-    found += [_undefined_star(known, document.where, claims), _unstated(document, claims)]
+    found = [_misprint(document, claim) for claim in claims]
+    found += [_unstated(document, claim.where, claim.printed_where, [claim]) for claim in claims]
+    found += [_undefined_star(known, document.where, claims)]
+    found += [_unstated(document, document.where, document.printed_where, claims)]
     return tuple(erratum for erratum in found if erratum)
 
 
-def _misprint(known: Theory, where: Sequence[Hypothesis], claim: Claim) -> Erratum | None:
+def _misprint(document: Document, claim: Claim) -> Erratum | None:
     """A printed statement that is ill formed, or false when its star is read as in the statement that holds."""
     if claim.printed is None:
         return None
+    where = document.assumed(claim)
+    known = theory(document.layer, where)
     notes = _ill_formed(known.layer, claim.printed)
     counterexample = None
     if not isinstance(claim.printed, Shape) or not notes:
@@ -59,22 +63,28 @@ def _ill_formed(layer: Layer, printed: Statement) -> tuple[Phrase, ...]:
     return (*bound, *ill_formed(printed))
 
 
-def _unstated(document: Document, claims: Sequence[Claim]) -> Erratum | None:
-    """A hypothesis that the document does not print, and without which a claim is false."""
-    printed = document.printed_where
+def _unstated(
+    document: Document,
+    where: Sequence[Hypothesis],
+    printed: Sequence[Hypothesis] | None,
+    claims: Sequence[Claim],
+) -> Erratum | None:
+    """A hypothesis among `where` that is not printed, and without which a claim is false."""
     if printed is None:
         return None
-    assumed = assumptions(document.layer, printed)
-    unstated = [h for h in document.where if need(assumed, demands(h)).missing]
+    others = [h for h in (*document.where, *claims[0].where) if h not in where] if claims else []
+    stated = (*others, *printed)
+    assumed = assumptions(document.layer, stated)
+    unstated = [h for h in where if need(assumed, demands(h)).missing]
     if not unstated:
         return None
     told = _listed(printed) if printed else "no condition", _listed(unstated)
     try:
-        known = theory(document.layer, printed)
+        known = theory(document.layer, stated)
     except LayerError as error:
         return Erratum((), "", *told, (f"without it, {error}",))
     for claim in claims:
-        counterexample = decide(known, printed, claim.statement).counterexample
+        counterexample = decide(known, stated, claim.statement).counterexample
         if counterexample:
             why = f"without it, {claim.id} is false"
             return Erratum((claim.id,), claim.section, *told, (why,), counterexample)

@@ -1,142 +1,25 @@
-"""Layers and array formulas worked out literally at given sizes, on tensors of unknown entries.
-
-Every entry is a polynomial in the entries of the operands and the cotangent, so that equality
-means equality for all values. Nothing here knows a closed form: window positions are tried one
-by one, and gradients are collected from the products of the loss. This is the witness against
-which proofs are replayed and in which counterexamples are sought.
-"""
+"""Array formulas worked out literally at given sizes, on tensors of unknown entries."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import product
+from collections.abc import Mapping
 from math import prod
 
-from gradcheck.layers.layer import Layer, gradient_name
-from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, symbols
-from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, axis_of
-from gradcheck.notation.phrase import Said, phrase
+from gradcheck.notation.arithmetic import Int, Sym, evaluate
+from gradcheck.notation.arrays import Array, Crop, Dilate, Pad, Ref, Rot180, Slide, SumOver, amounts, axis_of, parts
+from gradcheck.notation.phrase import phrase
 from gradcheck.notation.sums import Read, by
-
-MAX_POINTS = 50_000
-MAX_TERMS = 1_000  # of one entry
-
-Entry = tuple[int, ...]
-Product = tuple[tuple[str, Entry], ...]
-Polynomial = Counter[Product]
-Sizes = Mapping[str, int]
-
-
-class Undefined(Exception):
-    """An index or a kernel that does not fit, and how."""
-
-    def __init__(self, why: Said) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-class TooLarge(Exception):
-    """More points than are worth walking through one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """A shape and the entries that are not zero."""
-
-    shape: Entry
-    entries: Mapping[Entry, Polynomial]
-
-
-def box(shape: Entry) -> Iterator[Entry]:
-    """All places in an array of this shape."""
-    if prod(shape) > MAX_POINTS:
-        raise TooLarge
-    return product(*(range(side) for side in shape))
-
-
-@lru_cache(maxsize=512)
-def tensors(layer: Layer, at: tuple[tuple[str, int], ...]) -> dict[str, Tensor]:
-    """Every tensor of a layer at given sizes: operands, output, cotangent and gradients."""
-    sizes = dict(at)
-    shapes = {o: _evaluated(s, sizes) for o, s in zip(layer.operands, layer.shapes, strict=True)}
-    extents = window_positions(layer, sizes)
-    terms: list[tuple[Entry, Product]] = []
-    for point in box(tuple(extents.values())):
-        here = {**sizes, **dict(zip(extents, point, strict=True))}
-        factors = tuple((read.tensor, _evaluated(read.at, here)) for read in layer.reads)
-        terms.append((_evaluated(layer.output.at, here), factors))
-    output_shape = tuple(extents[str(e)] for e in layer.output.at)
-    found = {o: unknown(o, shape) for o, shape in shapes.items()}
-    found[layer.output.tensor] = _collected(output_shape, terms)
-    found[layer.cotangent] = unknown(layer.cotangent, output_shape)
-    for n, operand in enumerate(layer.operands):
-        parts = [(f[n][1], (*f[:n], *f[n + 1 :], (layer.cotangent, entry))) for entry, f in terms]
-        found[gradient_name(operand)] = _collected(shapes[operand], parts)
-    return found
-
-
-def _evaluated(sizes: tuple[Expr, ...], at: Sizes) -> Entry:
-    return tuple(int(evaluate(e, at)) for e in sizes)
-
-
-def unknown(tensor: str, shape: Entry) -> Tensor:
-    """A tensor whose every entry is an unknown of its own."""
-    return Tensor(shape, {place: Counter({((tensor, place),): 1}) for place in box(shape)})
-
-
-def _collected(shape: Entry, terms: list[tuple[Entry, Product]]) -> Tensor:
-    entries: dict[Entry, Polynomial] = {}
-    for place, factors in terms:
-        entries.setdefault(place, Counter())[tuple(sorted(factors))] += 1
-    return Tensor(shape, entries)
-
-
-def window_positions(layer: Layer, sizes: Sizes) -> dict[str, int]:
-    """How many values each index of a layer takes: an axis read alone gives its length, others are tried."""
-    axes = [
-        (e, int(evaluate(size, sizes)))
-        for read, shape in zip(layer.reads, layer.shapes, strict=True)
-        for e, size in zip(read.at, shape, strict=True)
-    ]
-    extents: dict[str, int] = {}
-    for e, side in axes:
-        if isinstance(e, Sym) and e.name in layer.indices:
-            extents.setdefault(e.name, side)
-    for name in layer.indices:
-        if name not in extents:
-            own = [(e, side) for e, side in axes if name in symbols(e)]
-            extents[name] = min(_fitting(name, e, side, extents, sizes) for e, side in own)
-    return {name: extents[name] for name in layer.indices}
-
-
-def _fitting(name: str, e: Expr, side: int, extents: Sizes, sizes: Sizes) -> int:
-    """The first value of an index at which `e` leaves 0 .. side-1 for some value of the others."""
-    others = [n for n in dict.fromkeys(symbols(e)) if n in extents]
-    points = [dict(zip(others, point, strict=True)) for point in box(tuple(extents[n] for n in others))]
-    box((side, len(points)))
-
-    def fits(tried: int) -> bool:
-        return all(0 <= evaluate(e, {**sizes, name: tried, **point}) < side for point in points)
-
-    return next((tried for tried in range(side + 1) if not fits(tried)), side + 1)
-
-
-def reach(layer: Layer, read: Read, sizes: Sizes) -> tuple[int, ...]:
-    """How far output positions that would read an existing entry lie outside the output, on each side."""
-    extents = window_positions(layer, sizes)
-    shape = layer.shapes[layer.reads.index(read)]
-    found: list[int] = []
-    for e, size in zip(read.at, _evaluated(shape, sizes), strict=True):
-        for name in (str(o) for o in layer.output.at if o != e and str(o) in symbols(e)):
-            others = [n for n in extents if n != name and n in symbols(e)]
-            points = [dict(zip(others, p, strict=True)) for p in box(tuple(extents[n] for n in others))]
-            far = range(-sum(extents.values()) - size, sum(extents.values()) + size)
-            reading = [a for a in far if any(0 <= evaluate(e, {**sizes, name: a, **p}) < size for p in points)]
-            if not reading:
-                raise Undefined(phrase("nothing reads ", Ref(read.tensor)))
-            found += [-reading[0], reading[-1] - (extents[name] - 1)]
-    return tuple(found) or (0,)
+from gradcheck.symbolic.tensors import (
+    MAX_POINTS,
+    MAX_TERMS,
+    Entry,
+    Polynomial,
+    Sizes,
+    Tensor,
+    TooLarge,
+    Undefined,
+    box,
+    inside,
+)
 
 
 def literal(array: Array, known: Mapping[str, Tensor], sizes: Sizes, at: Sizes) -> Tensor:
@@ -147,18 +30,26 @@ def literal(array: Array, known: Mapping[str, Tensor], sizes: Sizes, at: Sizes) 
     match array:
         case Ref(tensor, indices):
             return _sliced(known[tensor], array, tuple(at[index] for index in indices))
-        case Pad(inner, amount):
-            return _padded(literal(inner, known, sizes, at), int(evaluate(amount, sizes)))
-        case Rot180(inner):
-            return _rotated(literal(inner, known, sizes, at))
-        case Slide("corr" | "conv" as op, signal, kernel):
-            slid, over = literal(signal, known, sizes, at), literal(kernel, known, sizes, at)
-            return _slid(slid, _rotated(over) if op == "conv" else over)
         case SumOver(index, inner):
             terms = range(axis_length(index, [inner], known))
             if not terms:
                 raise Undefined(phrase("the sum over ", Sym(index), " has no terms"))
             return _added([literal(inner, known, sizes, {**at, index: n}) for n in terms])
+    made, *kernels = (literal(part, known, sizes, at) for part in parts(array))
+    numbers = [int(evaluate(e, sizes)) for e in amounts(array)]
+    match array:
+        case Pad():
+            return _padded(made, *numbers)
+        case Crop():
+            return _padded(made, *(-n for n in numbers))
+        case Dilate():
+            return _dilated(made, *numbers)
+        case Rot180():
+            return _rotated(made)
+        case Slide("corr" | "conv" as op):
+            (kernel,) = kernels
+            stride, dilation = numbers
+            return _slid(made, _dilated(_rotated(kernel) if op == "conv" else kernel, dilation), stride)
     raise ValueError(f"{array} has no reading")
 
 
@@ -175,17 +66,21 @@ def _sliced(tensor: Tensor, ref: Ref, at: Entry) -> Tensor:
     return Tensor(tensor.shape[len(at) :], inside)
 
 
-def _padded(tensor: Tensor, amount: int) -> Tensor:
-    shape = tuple(side + 2 * amount for side in tensor.shape)
+def _padded(tensor: Tensor, before: int, after: int) -> Tensor:
+    shape = tuple(side + before + after for side in tensor.shape)
     if min(shape, default=0) < 0:
-        raise Undefined(phrase("nothing is left of ", by(tensor.shape), " after a padding of ", Int(amount)))
-    moved = {tuple(x + amount for x in place): p for place, p in tensor.entries.items()}
-    kept = {place: p for place, p in moved.items() if _inside(place, shape)}
+        told = phrase(Int(before), " before and ", Int(after), " after")
+        raise Undefined(phrase("nothing is left of ", by(tensor.shape), " after a padding of ", told))
+    moved = {tuple(x + before for x in place): p for place, p in tensor.entries.items()}
+    kept = {place: p for place, p in moved.items() if inside(place, shape)}
     return Tensor(shape, kept)
 
 
-def _inside(place: Entry, shape: Entry) -> bool:
-    return all(0 <= x < side for x, side in zip(place, shape, strict=True))
+def _dilated(tensor: Tensor, factor: int) -> Tensor:
+    if factor < 1:
+        raise Undefined(phrase("entries cannot stand ", Int(factor), " places apart"))
+    shape = tuple(factor * (side - 1) + 1 if side else 0 for side in tensor.shape)
+    return Tensor(shape, {tuple(factor * x for x in place): p for place, p in tensor.entries.items()})
 
 
 def _rotated(tensor: Tensor) -> Tensor:
@@ -195,8 +90,10 @@ def _rotated(tensor: Tensor) -> Tensor:
     return Tensor(tensor.shape, {mirrored(place): p for place, p in tensor.entries.items()})
 
 
-def _slid(signal: Tensor, kernel: Tensor) -> Tensor:
-    shape = tuple(s - k + 1 for s, k in zip(signal.shape, kernel.shape, strict=True))
+def _slid(signal: Tensor, kernel: Tensor, stride: int) -> Tensor:
+    if stride < 1:
+        raise Undefined(phrase("a stride of ", Int(stride)))
+    shape = tuple((s - k) // stride + 1 for s, k in zip(signal.shape, kernel.shape, strict=True))
     if min(shape, default=0) < 0:
         raise Undefined(phrase("a kernel of ", by(kernel.shape), " does not fit into ", by(signal.shape)))
     if prod(shape) * max(1, len(kernel.entries)) > MAX_POINTS:
@@ -204,7 +101,7 @@ def _slid(signal: Tensor, kernel: Tensor) -> Tensor:
     entries: dict[Entry, Polynomial] = {}
     for place in box(shape):
         for tap, weight in kernel.entries.items():
-            read = signal.entries.get(tuple(x + u for x, u in zip(place, tap, strict=True)))
+            read = signal.entries.get(tuple(stride * x + u for x, u in zip(place, tap, strict=True)))
             if read:
                 entries.setdefault(place, Counter()).update(_times(read, weight))
     return Tensor(shape, entries)

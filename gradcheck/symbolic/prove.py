@@ -7,11 +7,11 @@ from gradcheck.claims.claim import Claim, Formula, Hypothesis, Identity, Measure
 from gradcheck.evidence import Proof, Step
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
-from gradcheck.notation.arrays import Array, Pad, Ref, free_indices, walk
+from gradcheck.notation.arrays import Array, Ref, amounts, free_indices, walk
 from gradcheck.notation.phrase import Phrase, joined, phrase
 from gradcheck.notation.sums import Chain, Equation, Read, Sized, by
 from gradcheck.symbolic.certificates import Facts, equalities
-from gradcheck.symbolic.equations import MARK, contained, renamed
+from gradcheck.symbolic.equations import MARK, contained, plain, renamed
 from gradcheck.symbolic.gradients import gradient, shape
 from gradcheck.symbolic.refute import refute
 from gradcheck.symbolic.replay import replay
@@ -62,7 +62,7 @@ def mentioned(statement: Statement) -> tuple[str, ...]:
         case Formula(_, right):
             arrays = [right]
     parts = (part for array in arrays for part in walk(array))
-    return tuple(name for part in parts if isinstance(part, Pad) for name in symbols(part.amount))
+    return tuple(name for part in parts for e in amounts(part) for name in symbols(e))
 
 
 def argue(known: Theory, statement: Statement) -> Argument:
@@ -173,7 +173,7 @@ def _formula(known: Theory, claim: Formula) -> Argument:
     claimed, unfolding = claimed_equation(known, claim)
     steps = list(dict.fromkeys((*_origin(known, claim.left.tensor), *unfolding)))
     compared = None if ill_formed(claim) else _compare(known, claim, claimed)
-    return Argument((*steps, *(compared or ())), compared is not None, known.layer.sizes)
+    return Argument((*steps, *(compared or ())), compared is not None, known.layer.names)
 
 
 def claimed_equation(known: Theory, claim: Formula) -> tuple[Equation, tuple[Step, ...]]:
@@ -217,8 +217,8 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
     )
     operand = known.layer.operand_of(claim.left.tensor)
     derived = gradient(known, operand.tensor).gather if operand else known.forward
-    other = renamed(claimed)
-    there, back = contained(derived, other, known.facts), contained(claimed, renamed(derived), known.facts)
+    other, entries = renamed(claimed), plain(derived, known.shape)
+    there, back = contained(entries, other, known.facts), contained(claimed, renamed(entries), known.facts)
     if there is None or back is None:
         return None
     over = {r.index for r in other.over}

@@ -21,17 +21,8 @@ from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, replace, sym
 from gradcheck.notation.arrays import Array, Ref, free_indices
 from gradcheck.notation.phrase import Phrase, joined, phrase
 from gradcheck.notation.sums import Chain, Expansion, Read, Sized, by, told
-from gradcheck.symbolic.literal import (
-    Polynomial,
-    Sizes,
-    Tensor,
-    TooLarge,
-    Undefined,
-    axis_length,
-    literal,
-    reach,
-    tensors,
-)
+from gradcheck.symbolic.literal import axis_length, literal
+from gradcheck.symbolic.tensors import Polynomial, Sizes, Tensor, TooLarge, Undefined, reach, tensors
 
 Wrong = tuple[Difference, tuple[Phrase, ...]]
 

@@ -17,8 +17,8 @@ from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, evaluate
 from gradcheck.notation.sums import Chain, Equation, Range, Sized, Statement
 from gradcheck.symbolic.bruteforce import admitted, gathered, values
-from gradcheck.symbolic.literal import Polynomial, Sizes, TooLarge, Undefined, tensors
 from gradcheck.symbolic.refute import numbers, shapes
+from gradcheck.symbolic.tensors import Polynomial, Sizes, TooLarge, Undefined, tensors
 
 MAX_TRIED = 300  # sizes from which those to replay are chosen
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gradcheck.errors import LayerError
 from gradcheck.evidence import Certificate
-from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Op, Sym
 from gradcheck.notation.sums import Range
 from gradcheck.symbolic.algebra import coefficient, constant, normal, substitute
 from gradcheck.symbolic.certificates import Facts
@@ -34,13 +34,14 @@ class Needs:
 
 def need(facts: Facts, goals: Iterable[Expr]) -> Needs:
     """Each goal >= 0, with its certificate where one was found."""
-    proved, missing = [], []
+    proved: list[Certificate] = []
+    missing: list[Expr] = []
     for goal in dict.fromkeys(map(normal, goals)):
-        certificate = facts.why(goal)
-        if certificate is None:
+        certificates = facts.why(goal)
+        if certificates is None:
             missing.append(goal)
         elif constant(goal) is None:
-            proved.append(certificate)
+            proved += certificates
     return Needs(tuple(proved), tuple(missing))
 
 
@@ -75,7 +76,7 @@ def extremes(e: Expr, box: Sequence[Range], facts: Facts) -> tuple[Expr, Expr, N
 
 
 def admissible(index: str, windows: Sequence[Window], box: Sequence[Range], facts: Facts) -> tuple[Range, Needs]:
-    """The values of `index` for which every window holds at every point of `box`."""
+    """The values of `index` for which every window holds at every point of `box`; none where high < low."""
     lows, highs, needs = [], [], Needs()
     for window in windows:
         low, high, rests = _solved(index, window, box, facts)
@@ -84,20 +85,18 @@ def admissible(index: str, windows: Sequence[Window], box: Sequence[Range], fact
         needs += rests
     low = _outermost(lows, facts, lambda a, b: a - b)
     high = _outermost(highs, facts, lambda a, b: b - a)
-    found = Range(index, low, high)
-    return found, needs + need(facts, [side(found)])
+    return Range(index, low, high), needs
 
 
 def _solved(index: str, window: Window, box: Sequence[Range], facts: Facts) -> tuple[Expr, Expr, Needs]:
-    slope = constant(coefficient(window.value, index))
-    if slope not in (1, -1):
-        found = coefficient(window.value, index)
-        raise LayerError(f"{index} is multiplied by {found} in {window.value}: only a stride of 1 is supported")
-    rest = substitute(window.value, {index: ZERO})
-    least, greatest, needs = extremes(rest, box, facts)
-    if slope == 1:
-        return normal(window.low - least), normal(window.high - greatest), needs
-    return normal(greatest - window.high), normal(least - window.low), needs
+    """The least and the greatest value of `index` for which one window holds at every point of `box`."""
+    slope = coefficient(window.value, index)
+    least, greatest, needs = extremes(substitute(window.value, {index: ZERO}), box, facts)
+    below, above = window.low - least, window.high - greatest
+    if facts.why(ZERO - slope):
+        slope, below, above = ZERO - slope, ZERO - above, ZERO - below
+    needs += need(facts, [slope - ONE])
+    return normal(Op("ceil", below, slope)), normal(Op("//", above, slope)), needs
 
 
 def _outermost(candidates: list[Expr], facts: Facts, gap: Callable[[Expr, Expr], Expr]) -> Expr:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradcheck.claims.claim import Hypothesis, least
+from gradcheck.claims.small_sizes import determined
 from gradcheck.errors import LayerError
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym, symbols
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.phrase import Phrase, joined, phrase
-from gradcheck.notation.sums import Bounds, Equation, Range, Read, Sized
+from gradcheck.notation.sums import Bounds, Equation, Range, Read, Sized, extent
 from gradcheck.symbolic.algebra import coefficient, normal, same
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.sizes import Needs, Window, admissible, bounds, need, side
@@ -43,13 +44,13 @@ class Theory:
 
 def assumptions(layer: Layer, where: Sequence[Hypothesis]) -> Facts:
     """The hypotheses as facts; every size is at least 1 unless a hypothesis gives another number."""
-    facts: list[Expr] = [Sym(name) - Int(least(name, where)) for name in layer.sizes]
-    return Facts(()).plus([*facts, *(e for h in where for e in demands(h))])
+    facts: list[Expr] = [Sym(name) - Int(least(layer, name, where)) for name in layer.sizes]
+    return Facts((), determined(layer, where)).plus([*facts, *(e for h in where for e in demands(h))])
 
 
 def stated(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
     """All that is assumed: the least value of each size, and the hypotheses."""
-    lows = [Hypothesis(Int(least(name, where)), "<=", Sym(name)) for name in layer.sizes]
+    lows = [Hypothesis(Int(least(layer, name, where)), "<=", Sym(name)) for name in layer.sizes]
     told = {str(h): h for h in (*where, *lows)}  # a least value may be among the hypotheses
     return tuple(told[text] for text in dict.fromkeys(map(str, (*lows, *where))))
 
@@ -78,14 +79,20 @@ def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
     output = tuple(ranges[str(e)] for e in layer.output.at)
     over = tuple(ranges[index] for index in layer.indices if ranges[index] not in output)
     forward = Equation(layer.output, output, over, (), layer.reads)
-    given = tuple(_given(o, s, need(facts, s)) for o, s in zip(layer.operands, layer.shapes, strict=True))
+    given = tuple(_given(read, s, facts) for read, s in zip(layer.reads, layer.shapes, strict=True))
     steps = [Step("size rule", r, why, forward, n.proved, n.missing) for r, why, n in found]
     sizes = tuple(side(r) for r in output)
     return Theory(layer, facts, given, forward, sizes, (*given, *steps, counted(layer.output.tensor, sizes)))
 
 
-def _given(operand: str, sizes: tuple[Expr, ...], needs: Needs) -> Step:
-    return Step("given", Sized(Ref(operand), sizes), "an operand of the layer", None, needs.proved, needs.missing)
+def _given(read: Read, sizes: tuple[Expr, ...], facts: Facts) -> Step:
+    """An operand's sizes: at least 0, and at least 1 where zeros are inserted between entries, as many as needed."""
+    between = [
+        goal for size, d in zip(sizes, read.dilation, strict=False) if d != ONE for goal in (size - ONE, d - ONE)
+    ]
+    needs = need(facts, (*sizes, *between))
+    said = Sized(Ref(read.tensor), sizes)
+    return Step("given", said, "an operand of the layer", None, needs.proved, needs.missing)
 
 
 def counted(tensor: str, sizes: tuple[Expr, ...]) -> Step:
@@ -105,7 +112,7 @@ def _check_bounds(windows: Sequence[Window], box: Sequence[Range], facts: Facts)
 def _plain_ranges(layer: Layer) -> dict[str, Range]:
     """The range of every index at which some operand is read directly: that operand's whole axis."""
     found: dict[str, tuple[Expr, str]] = {}
-    for read, shape in zip(layer.reads, layer.shapes, strict=True):
+    for read, shape in layer.sizes_by_axis:
         for axis, (e, size) in enumerate(zip(read.at, shape, strict=True)):
             if not (isinstance(e, Sym) and e.name in layer.indices):
                 continue
@@ -117,29 +124,38 @@ def _plain_ranges(layer: Layer) -> dict[str, Range]:
 
 
 def _windows(reads: Sequence[Read], shapes: Sequence[tuple[Expr, ...]]) -> list[Window]:
-    """Each index expression of each read, which must stay within its axis (with its padding)."""
-    found = []
-    for read, shape in zip(reads, shapes, strict=True):
-        pads = read.pad or ((ZERO, ZERO),) * len(shape)
-        for e, size, (before, after) in zip(read.at, shape, pads, strict=True):
-            found.append(Window(e, ZERO, normal(size - ONE + before + after)))
-    return found
+    """Each index expression of each read, which must stay within its axis (with the zeros in and around it)."""
+    return [
+        Window(e, ZERO, normal(extent(size, dilation, pad) - ONE))
+        for read, shape in zip(reads, shapes, strict=True)
+        for (e, dilation, pad), size in zip(read.axes, shape, strict=True)
+    ]
 
 
 def _free_range(
     index: str, indices: Sequence[str], windows: Sequence[Window], box: Sequence[Range], facts: Facts
 ) -> tuple[Range, Phrase, Needs]:
     """The range of `index`, which bounds make it, and what that rests on."""
+    found, why, needs = _admitted(index, indices, windows, box, facts)
+    from_zero = need(facts, equalities(found.low, ZERO))
+    if from_zero.missing:
+        raise LayerError(f"index {index} starts at {found.low}, not at 0: replace {index} by {index} + {found.low}")
+    whole = Range(index, ZERO, found.high)
+    none = need(facts, [ZERO - side(whole)])
+    if not none.missing:
+        return Range(index, ZERO, Int(-1)), phrase("never ", why), needs + from_zero + none
+    return whole, why, needs + from_zero + need(facts, [side(whole)])
+
+
+def _admitted(
+    index: str, indices: Sequence[str], windows: Sequence[Window], box: Sequence[Range], facts: Facts
+) -> tuple[Range, Phrase, Needs]:
     own = [w for w in windows if coefficient(w.value, index) != ZERO]
     found, needs = admissible(index, own, box, facts)
     loose = {*symbols(found.low), *symbols(found.high)} & set(indices)
     if loose:
         raise LayerError(f"{index} and {', '.join(sorted(loose))} are read together: nothing bounds them apart")
-    from_zero = need(facts, equalities(found.low, ZERO))
-    if from_zero.missing:
-        raise LayerError(f"index {index} starts at {found.low}, not at 0: replace {index} by {index} + {found.low}")
-    why = joined("; ", list(dict.fromkeys(_demand(w, index, box) for w in own)))
-    return Range(index, ZERO, found.high), why, needs + from_zero
+    return found, joined("; ", list(dict.fromkeys(_demand(w, index, box) for w in own))), needs
 
 
 def _demand(window: Window, index: str, box: Sequence[Range]) -> Phrase:
@@ -164,8 +180,8 @@ def _confirmed(own: Range, equation: Equation, windows: Sequence[Window], facts:
     if all(coefficient(w.value, own.index) == ZERO for w in windows):
         return Step("given", own, phrase("no read moves with ", Sym(own.index), ": it runs over its axis"))
     indices = [r.index for r in equation.free]
-    found, why, needs = _free_range(own.index, indices, windows, equation.over, facts)
-    equal = need(facts, equalities(found.high, own.high))
+    found, why, needs = _admitted(own.index, [r.index for r in equation.free], windows, equation.over, facts)
+    equal = need(facts, [*equalities(found.low, own.low), *equalities(found.high, own.high)])
     if equal.missing:
         return Step("given", own, phrase("it runs over its axis: ", why, " admits ", found))
     return Step("size rule", own, why, equation, needs.proved + equal.proved, needs.missing)

@@ -6,9 +6,9 @@ from itertools import chain, count
 
 from gradcheck.evidence import Step
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym
-from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver, axis_of
-from gradcheck.notation.phrase import Said, joined, phrase
-from gradcheck.notation.sums import Equation, Guard, Range, Read, Sized
+from gradcheck.notation.arrays import Array, Crop, Dilate, Pad, Ref, Rot180, Slide, SumOver, axis_of
+from gradcheck.notation.phrase import Phrase, Said, joined, phrase
+from gradcheck.notation.sums import Delta, Equation, Guard, Range, Read, Sized
 from gradcheck.symbolic.algebra import normal
 from gradcheck.symbolic.equations import substituted
 from gradcheck.symbolic.gradients import shape
@@ -27,7 +27,7 @@ class Unfolding:
 
     def __init__(self, theory: Theory, bound: Mapping[str, Range]) -> None:
         self._theory, self._bound = theory, dict(bound)
-        self._taken = {*theory.layer.sizes, *bound}
+        self._taken = {*theory.layer.names, *bound}
         self.steps: list[Step] = []
 
     def unfold(self, array: Array, names: tuple[str, ...] = AXIS_NAMES) -> Equation:
@@ -36,16 +36,20 @@ class Unfolding:
         match array:
             case Ref():
                 return self._ref(array, names)
-            case Pad(inner, amount):
-                found, needs, why = (
-                    *self._pad(self.unfold(inner, names), amount),
-                    phrase(amount, " zeros before and after on every axis"),
-                )
+            case Pad(inner, before, after):
+                found, needs = self._pad(self.unfold(inner, names), before, after)
+                why = _around(before, after, "zeros")
+            case Crop(inner, before, after):
+                found, needs = self._pad(self.unfold(inner, names), ZERO - before, ZERO - after)
+                why = _around(before, after, "entries less")
+            case Dilate(inner, by):
+                found, needs = self._dilate(self.unfold(inner, names), by)
+                why = phrase("zeros between the entries, which then stand ", by, " places apart")
             case Rot180(inner):
                 found, needs, why = self._rotate(self.unfold(inner, names)), Needs(), "reversing an axis keeps its side"
-            case Slide(op, signal, kernel):
-                found, needs = self._slide(op, self.unfold(signal, names), self.unfold(kernel, TAP_NAMES))
-                why = "the places at which the kernel lies inside the signal: its side less the kernel's, plus 1"
+            case Slide(_, signal, kernel):
+                found, needs = self._slide(array, self.unfold(signal, names), self.unfold(kernel, TAP_NAMES))
+                why = _fitting(array)
             case SumOver(index, inner):
                 found, needs = self._sum(index, inner, names)
                 why = phrase("adding over ", Sym(index), " keeps the sizes")
@@ -74,36 +78,40 @@ class Unfolding:
             self.steps.append(Step("index", Sized(ref, rest), why, None, needs.proved, needs.missing))
         return Equation(Read(str(ref), ()), free, (), (), (Read(ref.tensor, (*at, *(Sym(r.index) for r in free))),))
 
-    def _pad(self, inner: Equation, amount: Expr) -> tuple[Equation, Needs]:
-        shifted = substituted(inner, {r.index: Sym(r.index) - amount for r in inner.free})
-        free = tuple(Range(r.index, r.low, normal(r.high + amount + amount)) for r in inner.free)
-        guards = tuple(Guard(r.low, normal(Sym(r.index) - amount), r.high) for r in inner.free)
+    def _pad(self, inner: Equation, before: Expr, after: Expr) -> tuple[Equation, Needs]:
+        shifted = substituted(inner, {r.index: Sym(r.index) - before for r in inner.free})
+        free = tuple(Range(r.index, r.low, normal(r.high + before + after)) for r in inner.free)
+        guards = tuple(Guard(r.low, normal(Sym(r.index) - before), r.high) for r in inner.free)
         needs = need(self._theory.facts, [side(r) for r in free])
         return replace(shifted, free=free, where=(*shifted.where, *guards)), needs
+
+    def _dilate(self, inner: Equation, by: Expr) -> tuple[Equation, Needs]:
+        """The entry at by*x is that at x: a delta picks it, for a fresh x."""
+        entries = {r.index: Sym(self._fresh(r.index)) for r in inner.free}
+        moved = substituted(inner, entries)
+        over = tuple(Range(entries[r.index].name, r.low, r.high) for r in inner.free)
+        free = tuple(Range(r.index, ZERO, normal(by * r.high)) for r in inner.free)
+        deltas = tuple(Delta(Sym(r.index), normal(by * entries[r.index])) for r in inner.free)
+        needs = need(self._theory.facts, [by - ONE, *(side(r) - ONE for r in inner.free)])
+        return replace(moved, free=free, over=(*over, *moved.over), where=(*deltas, *moved.where)), needs
 
     def _rotate(self, inner: Equation) -> Equation:
         return substituted(inner, {r.index: r.low + r.high - Sym(r.index) for r in inner.free})
 
-    def _slide(self, op: str, signal: Equation, kernel: Equation) -> tuple[Equation, Needs]:
+    def _slide(self, slide: Slide, signal: Equation, kernel: Equation) -> tuple[Equation, Needs]:
         free, by, needs = [], {}, Needs()
         for axis, tap in zip(signal.free, kernel.free, strict=True):
-            window = Window(Sym(axis.index) + Sym(tap.index), axis.low, axis.high)
+            start = slide.stride * Sym(axis.index)
+            window = Window(start + slide.dilation * Sym(tap.index), axis.low, axis.high)
             found, demanded = admissible(axis.index, [window], [tap], self._theory.facts)
-            needs += demanded
-            offset = Sym(tap.index) if op == "corr" else tap.low + tap.high - Sym(tap.index)
-            by[axis.index] = Sym(axis.index) + offset
+            needs += demanded + need(self._theory.facts, [side(found)])
+            offset = Sym(tap.index) if slide.op == "corr" else tap.low + tap.high - Sym(tap.index)
+            by[axis.index] = start + slide.dilation * offset
             free.append(found)
         moved = substituted(signal, by)
-        return (
-            Equation(
-                Read("", ()),
-                tuple(free),
-                (*moved.over, *kernel.over, *kernel.free),
-                (*moved.where, *kernel.where),
-                (*moved.reads, *kernel.reads),
-            ),
-            needs,
-        )
+        over = (*moved.over, *kernel.over, *kernel.free)
+        where, reads = (*moved.where, *kernel.where), (*moved.reads, *kernel.reads)
+        return Equation(Read("", ()), tuple(free), over, where, reads), needs
 
     def _sum(self, index: str, array: Array, names: tuple[str, ...]) -> tuple[Equation, Needs]:
         outer = self._bound.get(index)
@@ -122,12 +130,25 @@ def index_range(theory: Theory, index: str, arrays: list[Array]) -> Range:
     return Range(index, ZERO, normal(shape(theory, tensor)[axis] - ONE))
 
 
+def _around(before: Expr, after: Expr, what: str) -> Phrase:
+    if before == after:
+        return phrase(before, f" {what} before and after on every axis")
+    return phrase(before, f" {what} before and ", after, f" {what} after on every axis")
+
+
+def _fitting(slide: Slide) -> Phrase:
+    """Where the kernel lies inside the signal."""
+    kernel = "the kernel"
+    apart: tuple[object, ...] = (", its entries ", slide.dilation, " apart,") if slide.dilation != ONE else ()
+    if slide.stride != ONE:
+        return phrase("one of ", slide.stride, f" places at which {kernel}", *apart, " lies inside the signal")
+    if apart:
+        return phrase(f"the places at which {kernel}", *apart, " lies inside the signal")
+    return phrase(f"the places at which {kernel} lies inside the signal: its side less the kernel's, plus 1")
+
+
 def _rule(array: Array) -> str:
-    match array:
-        case Pad():
-            return "zero padding"
-        case Rot180():
-            return "rotation"
-        case Slide(op, _, _):
-            return {"corr": "valid correlation", "conv": "valid convolution"}[op]
-    return "sum"
+    names = {Pad: "zero padding", Crop: "crop", Dilate: "zero insertion", Rot180: "rotation", SumOver: "sum"}
+    if isinstance(array, Slide):
+        return {"corr": "valid correlation", "conv": "valid convolution"}[array.op]
+    return names[type(array)]

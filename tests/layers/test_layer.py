@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck.errors import GradcheckError, NotationError
-from gradcheck.layers.layer import MAX_OPERANDS, MAX_RANK, gradient_name, parse_layer, parse_sizes
+from gradcheck.layers.layer import MAX_OPERANDS, MAX_RANK, gradient_name, parse_layer
+from gradcheck.notation.size_grammar import parse_sizes
 
 LINE = "Y[j,a,b] += X[i,a+u,b+v] * F[j,i,u,v]"
 SHAPES = {"X": "k n n", "F": "p k m m"}

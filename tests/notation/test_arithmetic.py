@@ -8,24 +8,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gradcheck.errors import GradcheckError, NotationError
-from gradcheck.notation.arithmetic import (
-    MAX_DEGREE,
-    MAX_TERMS,
-    ONE,
-    ZERO,
-    Expr,
-    Group,
-    Int,
-    Op,
-    Sym,
-    degree,
-    evaluate,
-    folded,
-    parse_size,
-    replace,
-    symbols,
-)
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Group, Int, Op, Sym, evaluate, folded, replace, symbols
 from gradcheck.notation.scanner import Scanner
+from gradcheck.notation.size_grammar import MAX_DEGREE, MAX_TERMS, degree, parse_size
 
 N, M = Sym("n"), Sym("m")
 SIZES = st.fixed_dictionaries({name: st.integers(-9, 9) for name in "nmp"})

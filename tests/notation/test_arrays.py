@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gradcheck.errors import GradcheckError, NotationError
 from gradcheck.notation.arithmetic import ONE, Sym
+from gradcheck.notation.array_grammar import parse_array
 from gradcheck.notation.arrays import (
     FUNCTIONS,
     Pad,
@@ -14,7 +15,6 @@ from gradcheck.notation.arrays import (
     Slide,
     SumOver,
     free_indices,
-    parse_array,
     parts,
     rank,
     reread,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import convolve, correlate
 
-from gradcheck.notation.arrays import parse_array
+from gradcheck.notation.array_grammar import parse_array
 from gradcheck.notation.scanner import Scanner
 from gradcheck.numeric.formulas import MAX_ENTRIES, MAX_PRODUCTS, Evaluation, TooLarge, Undefined, corr, pad
 

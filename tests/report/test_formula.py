@@ -64,7 +64,7 @@ LEAVES = st.sampled_from([A, B, Number(3), PLUS, Word("pad")])
 PLAIN = st.recursive(
     LEAVES,
     lambda f: (
-        st.builds(Fence, st.sampled_from("([{"), f)
+        st.builds(Fence, st.sampled_from(["(", "[", "{", "floor", "ceil"]), f)
         | st.builds(Script, f, f)
         | st.builds(lambda *parts: row(*parts), f, f)
         | st.builds(lambda *parts: Factors(parts), f, f)

@@ -78,6 +78,9 @@ FORMULAS = [
     (Fence("(", X), "({X})"),
     (Fence("[", X), "[{X}]"),
     (Fence("{", X), r"\{{X}\}"),
+    (Fence("floor", Row((N, Sign("/"), X))), r"\lfloor{n / X}\rfloor"),
+    (Fence("ceil", Row((N, Sign("mod"), X))), r"\lceil{n \bmod X}\rceil"),
+    (Row((Number(2), Sign("max"), Fence("(", Row((N, Sign("comma"), X))))), r"2 \max ({n, X})"),
 ]
 DISPLAYED = [
     (LOSS, r"\frac{\partial L}{\partial X_{n}}"),
@@ -103,7 +106,10 @@ def test_formula_in_a_display(formula, tex):
 
 
 @pytest.mark.parametrize("body", [LOSS, Fraction(N, N), Sum(N), Script(X, None, N), Row((N, Fence("[", Sum(N))))])
-@pytest.mark.parametrize(("kind", "left", "right"), [("(", "(", ")"), ("[", "[", "]"), ("{", r"\{", r"\}")])
+@pytest.mark.parametrize(
+    ("kind", "left", "right"),
+    [("(", "(", ")"), ("[", "[", "]"), ("{", r"\{", r"\}"), ("floor", r"\lfloor", r"\rfloor")],
+)
 def test_brackets_grow_with_what_is_tall(kind, left, right, body):
     """Around a fraction, a derivative, a sum or a superscript, brackets are as tall; no line ends within."""
     set_ = latex.formula(Fence(kind, body))
@@ -152,7 +158,7 @@ def _nested(inner):
         st.builds(Script, inner, st.none() | inner, st.none() | inner),
         st.builds(Fraction, inner, inner),
         st.builds(Derivative, inner, inner),
-        st.builds(Fence, st.sampled_from("([{"), inner),
+        st.builds(Fence, st.sampled_from(sorted(latex.FENCES)), inner),
     )
 
 
@@ -352,6 +358,7 @@ def test_blocks_and_formulas_compile(tmp_path):
 
 SEEN = {"+": "+", "-": "−", "minus": "−", "dot": "·", "product": "", "x": "×", "=": "=", "<=": "≤", "<": "<", ">=": "≥"}
 SEEN |= {"in": "∈", "of size": ":", "comma": ",", "dots": "...", "prime": "′", "corr": "⋆", "conv": "∗", "star": "⊛"}
+SEEN |= {"/": "/", "mod": "mod", "min": "min", "max": "max"}
 
 
 @needs_tex

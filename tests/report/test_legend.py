@@ -20,6 +20,9 @@ def shown(*blocks):
     [
         (row(A, "of size", N), r"A \colon s \times t"),
         (Fence("[", row(A, "=", N)), "[{P}]"),
+        (Fence("floor", N), r"\lfloor{x}\rfloor"),
+        (Fence("ceil", N), r"\lceil{x}\rceil"),
+        (row(A, "mod", N), r"s \bmod t"),
         (Script(A, None, Sign("prime")), r"A_{x}^{\prime} = A_{s - 1 - x}"),
         (Script(Word("pad"), N), r"{\mathrm{pad}}_{c} ({A})"),
         (row(A, "corr", N), r"{({A \star K})}_{x} = \sum_{u} A_{x + u} \, K_{u}"),
@@ -54,6 +57,9 @@ def test_what_does_not_occur_is_not_explained():
 
 def test_every_entry_can_occur():
     """All signs together have all entries."""
-    signs = [row(*(sign for sign in ("of size", "corr", "conv", "star", "prime"))), Fence("[", A)]
+    signs = [
+        row("of size", "corr", "conv", "star", "prime", "mod"),
+        *(Fence(kind, A) for kind in ("[", "floor", "ceil")),
+    ]
     words = [*map(Word, ("side", "depth", "padding")), Script(Word("pad"), Fence("(", row(A, "comma", N)))]
     assert len(shown(Paragraph((*signs, *words)))) == len(ENTRIES)

@@ -2,17 +2,18 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcheck.evidence import Certificate, Step
 from gradcheck.layers.layer import parse_layer
-from gradcheck.notation.arithmetic import ONE, ZERO, Sym
+from gradcheck.notation.arithmetic import ONE, ZERO, Int, Op, Sym
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.sums import Equation, Range, Read, Sized
 from gradcheck.report.document import Cite, Emphasis
 from gradcheck.report.latex import formula
-from gradcheck.report.steps import Steps, cited
+from gradcheck.report.steps import Steps, certified, cited
 from gradcheck.report.typeset import Typesetter
 
 M, N = Sym("m"), Sym("n")
@@ -81,6 +82,53 @@ def test_certificates_are_shown_and_assumptions_named():
         r"not shown: n - m, m - 1 \ge 0",
     ]
     assert words(line.reason) == "s: would hold if they fit"
+
+
+QUOTIENT, GREATEST = Op("//", N, M), Op("max", N, M)
+REST, ABOVE = N - M * QUOTIENT, N - GREATEST
+
+
+@pytest.mark.parametrize(
+    ("certificate", "told"),
+    [
+        (Certificate(N - M, ((Fraction(1), (N - M,)),)), r"n - m = ({n - m}) \ge 0"),
+        (Certificate(N, ((Fraction(1), ()), (Fraction(1), (N - ONE,)))), r"n = 1 + ({n - 1}) \ge 0"),
+        (Certificate(N, ((Fraction(3, 2), (M, N)), (Fraction(2), ()))), r"n = \frac{3}{2} m \, n + 2 \ge 0"),
+        (Certificate(N, ((Fraction(3), (Int(2) * M,)),)), r"n = 3 \cdot 2 m \ge 0"),
+        (Certificate(N, ((Fraction(1, 2), (M,)),)), r"n = \frac{1}{2} m \ge 0"),
+        (Certificate(ZERO, ()), r"0 = 0 \ge 0"),
+        (
+            Certificate(QUOTIENT - ONE, ((Fraction(1), (N - M,)), (Fraction(2), (REST,))), M),
+            r"m \, ({\lfloor{n / m}\rfloor - 1}) + m - 1 = ({n - m}) + 2 ({n - m \, \lfloor{n / m}\rfloor}) \ge 0"
+            r", so that \lfloor{n / m}\rfloor - 1 \ge 0, being an integer",
+        ),
+        (
+            Certificate(N - ONE, ((Fraction(1), (N, ABOVE)),), ONE, (ABOVE, N - M)),
+            r"n - 1 = n \, ({n - \max ({n, m})}) \ge 0, where n - \max ({n, m}), n - m \ge 0",
+        ),
+        (
+            Certificate(ZERO - ONE, ((Fraction(1), (N, ABOVE)),), ONE, (ABOVE,)),
+            r"- 1 = n \, ({n - \max ({n, m})}) \ge 0, so that never n - \max ({n, m}) \ge 0",
+        ),
+    ],
+)
+def test_certificates(certificate, told):
+    """A goal, or a multiple of it, is a sum of products of facts; what follows, and when, is said after."""
+    assert words(certified(certificate)) == told
+
+
+def test_what_holds_by_definition_is_not_called_assumed():
+    """The remainder is at least 0 by what a quotient is; a fact of one case is no fact, and both cases are told."""
+    repeated = Certificate(REST, ((Fraction(1), (REST,)),))
+    cases = [Certificate(N, ((Fraction(1), (N,)),), ONE, (fact,)) for fact in (ABOVE, M - GREATEST)]
+    (line,) = Steps(Typesetter(parse_layer("conv1d", {}))).told(
+        [Step("s", GIVEN.after, "so", None, (repeated, *cases))]
+    )[1]
+    assert [words(note) for note in line.notes] == [
+        r"n = n \ge 0, where n - \max ({n, m}) \ge 0",
+        r"n = n \ge 0, where m - \max ({n, m}) \ge 0",
+        r"assumed, or so by definition: n - m \, \lfloor{n / m}\rfloor \ge 0",
+    ]
 
 
 def test_a_comparison_cites_what_it_compares_with():

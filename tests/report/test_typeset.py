@@ -1,11 +1,8 @@
 """From the notation to formulas as a mathematician would set them."""
 
-from fractions import Fraction
-
 import pytest
 
 from gradcheck.claims.parsing import parse_formula, parse_hypothesis, parse_identity, parse_shape
-from gradcheck.evidence import Certificate
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Int, Sym
 from gradcheck.notation.phrase import phrase
@@ -121,22 +118,6 @@ def test_sentences_keep_their_words():
     text = Typesetter(CONV).text(phrase("for ", M, " at least ", ONE))
     assert text[0::2] == ("for ", " at least ")
     assert [formula(part) for part in text[1::2]] == ["m", "1"]
-
-
-@pytest.mark.parametrize(
-    ("certificate", "set_as"),
-    [
-        (Certificate(N - M, ((Fraction(1), (N - M,)),)), r"n - m = ({n - m}) \ge 0"),
-        (Certificate(N, ((Fraction(1), ()), (Fraction(1), (N - ONE,)))), r"n = 1 + ({n - 1}) \ge 0"),
-        (Certificate(N, ((Fraction(3, 2), (M, N)), (Fraction(2), ()))), r"n = \frac{3}{2} m \, n + 2 \ge 0"),
-        (Certificate(N, ((Fraction(3), (Int(2) * M,)),)), r"n = 3 \cdot 2 m \ge 0"),
-        (Certificate(N, ((Fraction(1, 2), (M,)),)), r"n = \frac{1}{2} m \ge 0"),
-        (Certificate(ZERO, ()), r"0 = 0 \ge 0"),
-    ],
-)
-def test_certificates(certificate, set_as):
-    """A goal is a sum of multiples of products of facts; anyone can expand it."""
-    assert formula(Typesetter(CONV).certificate(certificate)) == set_as
 
 
 def test_what_is_no_notation_is_refused():

@@ -89,6 +89,9 @@ FORMULAS = [
     (Fence("(", X), "lr(( X ))"),
     (Fence("[", X), "lr([ X ])"),
     (Fence("{", X), "lr({ X })"),
+    (Fence("floor", Row((N, Sign("/"), X))), r"lr(⌊ n \/ X ⌋)"),
+    (Fence("ceil", Row((N, Sign("mod"), X))), 'lr(⌈ n class("binary", "mod") X ⌉)'),
+    (Row((Number(2), Sign("max"), Fence("(", Row((N, Sign("comma"), X))))), "2 max lr(( n comma X ))"),
 ]
 DISPLAYED = [
     (LOSS, "frac(partial L, partial attach(X, b: n))"),
@@ -134,7 +137,7 @@ def _nested(inner):
         st.builds(Script, inner, st.none() | inner, st.none() | inner),
         st.builds(Fraction, inner, inner),
         st.builds(Derivative, inner, inner),
-        st.builds(Fence, st.sampled_from("([{"), inner),
+        st.builds(Fence, st.sampled_from(sorted(typst.FENCES)), inner),
     )
 
 
@@ -263,6 +266,7 @@ def test_blocks_and_formulas_compile(tmp_path):
 
 SEEN = {"+": "+", "-": "−", "minus": "−", "dot": "⋅", "product": "", "x": "×", "=": "=", "<=": "≤", "<": "<", ">=": "≥"}
 SEEN |= {"in": "∈", "of size": ":", "comma": ",", "dots": "...", "prime": "′", "corr": "⋆", "conv": "∗", "star": "⊛"}
+SEEN |= {"/": "/", "mod": "mod", "min": "min", "max": "max"}
 
 
 @needs_typst

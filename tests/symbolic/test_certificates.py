@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck.notation.arithmetic import Expr, Int, Op, Sym, evaluate, parse_size
+from gradcheck.notation.arithmetic import Expr, Int, Op, Sym, evaluate
 from gradcheck.notation.scanner import Scanner
+from gradcheck.notation.size_grammar import parse_size
 from gradcheck.symbolic.certificates import Facts, feasible, holds
 
 

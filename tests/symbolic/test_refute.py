@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from gradcheck import read_document
 from gradcheck.claims.parsing import parse_formula, parse_identity, parse_shape
 from gradcheck.errors import NotationError
-from gradcheck.layers.layer import parse_layer, parse_sizes
+from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import Int, evaluate, symbols
+from gradcheck.notation.size_grammar import parse_sizes
 from gradcheck.notation.sums import Chain, Expansion, Read
 from gradcheck.symbolic.refute import expanded, refute, worked_out, wrong
 
