@@ -1,14 +1,23 @@
 """The small sizes that satisfy hypotheses, the smallest first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
 
 from gradcheck.claims.claim import Hypothesis, least
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 
+MAX_TRIED = 300
 MAX_SUM = 12  # of the sizes tried, above their least values
 
 Determined = tuple[tuple[str, Expr], ...]
+
+
+@lru_cache(maxsize=64)
+def smallest(layer: Layer, where: tuple[Hypothesis, ...]) -> tuple[dict[str, int], ...]:
+    """The first of the small sizes."""
+    return tuple(islice(small_sizes(layer, where), MAX_TRIED))
 
 
 def small_sizes(layer: Layer, where: Sequence[Hypothesis]) -> Iterator[dict[str, int]]:
@@ -52,13 +61,13 @@ def _needed(e: Expr, found: Mapping[str, Expr]) -> set[str]:
 def satisfying(layer: Layer, where: Sequence[Hypothesis], rows: Iterable[dict[str, int]]) -> Iterator[dict[str, int]]:
     """The rows of free sizes, completed by the determined ones, that satisfy the hypotheses."""
     fixed = determined(layer, where)
-    lows = {name: least(layer, name, where) for name in layer.sizes}
+    names, lows = layer.names, {name: least(layer, name, where) for name in layer.sizes}
     for row in rows:
         sizes = dict(row)
         for name, e in fixed:
             sizes[name] = int(evaluate(e, sizes))
         if all(sizes[name] >= low for name, low in lows.items()) and all(h.holds(sizes) for h in where):
-            yield {name: sizes[name] for name in layer.names}
+            yield {name: sizes[name] for name in names}
 
 
 def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

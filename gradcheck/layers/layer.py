@@ -40,6 +40,9 @@ class Layer:
     given: tuple[Expr, ...] = ()
     defined: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.text)  # layers are keys of many caches
+
     @property
     def operands(self) -> tuple[str, ...]:
         return tuple(read.tensor for read in self.reads)

@@ -6,7 +6,7 @@ equal for all integers is the business of `symbolic`.
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -69,6 +69,13 @@ class Op(Expr):
     op: str
     left: Expr
     right: Expr
+    _hash: int = field(init=False, repr=False, compare=False)  # trees are keys of many caches
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.op, self.left, self.right)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __str__(self) -> str:
         if self.op == "-" and self.left == ZERO:

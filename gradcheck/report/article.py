@@ -52,6 +52,7 @@ RULES = (  # each with what its steps do
     (
         "The gather rule",
         (
+            (("insert zeros",), "where only a multiple of an index is fixed, zeros are inserted between the entries"),
             (("reverse",), "a substitution reverses what runs backwards"),
             (("pad",), "the reach of a read beyond its tensor becomes zero padding"),
         ),
@@ -147,7 +148,8 @@ class _Author:
 
     def layer(self) -> list[Block]:
         basis, own = self._report.basis, self._typesetter
-        line: Text = (own.formula(basis.derivations[0].windows), *given(", where ", basis.hypotheses), ".")
+        forward = basis.derivations[0].windows
+        line: Text = (own.formula(forward), *own.where(forward), *given(", where ", basis.hypotheses), ".")
         derived: list[Block] = []
         for one, sizes in zip(basis.derivations, readable_sizes(basis), strict=True):
             derived += self._derivation(one)

@@ -136,7 +136,7 @@ def formula(f: Formula, display: bool = False) -> str:
         case Script(base, sub, sup):
             lower = f"_{{{formula(sub)}}}" if sub else ""
             upper = f"^{{{formula(sup)}}}" if sup else ""
-            single = isinstance(base, Letter) and len(base.name) == 1
+            single = isinstance(base, Sign) or (isinstance(base, Letter) and len(base.name) == 1)
             return f"{set(base) if single else f'{{{set(base)}}}'}{lower}{upper}"
         case Fraction(top, bottom):
             return rf"\frac{{{formula(top)}}}{{{formula(bottom)}}}"

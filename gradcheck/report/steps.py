@@ -35,13 +35,17 @@ class Steps:
         lines: list[Line] = []
         before: Formula | None = None
         said: set[Range] = set()
+        amounts: set[Text] = set()
         for step in steps:
             left, right = self._typesetter.relation(step.after)
             ranges = [r for r in _ranges(step) if r not in said]
             said.update(ranges)
             how = Emphasis(step.rule), ": would hold if " if step.missing else ": "
             reason = (*how, *self._typesetter.text(step.because), *self._against(step))
-            notes = (*_for_all(ranges), *self._notes(step))
+            left_out = [text for text in self._typesetter.left_out(step.after) if text not in amounts]
+            amounts.update(left_out)
+            unsaid = [text for text in left_out if not _told(text, reason)]
+            notes = (*_for_all(ranges), *unsaid, *self._notes(step))
             repeated = left == before and isinstance(step.after, Equation)
             lines.append(Line(self._numbers[step], None if repeated else left, right, reason, notes))
             before = left
@@ -69,6 +73,11 @@ class Steps:
         if open_ := [e for e in step.missing if symbols(e)]:
             notes.append(("not shown: ", *at_least_zero(open_)))
         return notes
+
+
+def _told(text: Text, reason: Text) -> bool:
+    """Whether all the amounts in a text stand in the reason as well."""
+    return all(part in reason for part in text[1:] if not isinstance(part, str))
 
 
 def _repeats_a_fact(certificate: Certificate) -> bool:

@@ -29,15 +29,16 @@ def theorem(report: Report, verdict: Verdict, number: int, typesetter: Typesette
 
 def statement_set(typesetter: Typesetter, statement: Statement) -> Text:
     """What a claim says, as a sentence."""
+    where = typesetter.where(statement)
     match statement:
         case Shape(of):
             said = [(typesetter.array(array), " has size ", dimensions(sizes)) for array, sizes in of]
-            return (*said[0], *(part for one in said[1:] for part in (", and ", *one)), ".")
+            return (*said[0], *(part for one in said[1:] for part in (", and ", *one)), *where, ".")
         case FormulaClaim(left, _) if left.at:
             free = listed(COMMA, [size(Sym(index)) for index in left.at])
-            return (typesetter.formula(statement), " for every ", free, ".")
+            return (typesetter.formula(statement), " for every ", free, *where, ".")
     algebra = " This is an identity of sizes alone; it names no array." if is_algebra(statement) else ""
-    return (typesetter.formula(statement), f".{algebra}")
+    return (typesetter.formula(statement), *where, f".{algebra}")
 
 
 def hypotheses_set(hypotheses: Sequence[Hypothesis]) -> Text:

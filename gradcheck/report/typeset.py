@@ -3,7 +3,8 @@
 X[i,a+u]     the channel as a superscript, every other index below
 dX[i]        the derivative of the loss L with respect to that
 rot180(F)    a prime
-corr, conv   a star, an asterisk; pad and the measures are words
+corr, conv   a star, an asterisk, with a stride above and a dilation below
+pad, crop    words, as are dilate and the measures; long amounts of zeros are said beside the formula
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,8 @@ from dataclasses import dataclass, field
 from gradcheck.claims.claim import Formula as FormulaClaim
 from gradcheck.claims.claim import Hypothesis, Identity, Measure, Shape
 from gradcheck.layers.layer import Layer, gradient_name
-from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
-from gradcheck.notation.arrays import Array, Pad, Ref, Rot180, Slide, SumOver
+from gradcheck.notation.arithmetic import ONE, Expr, Sym, symbols
+from gradcheck.notation.arrays import Array, Crop, Dilate, Pad, Ref, Rot180, Slide, SumOver
 from gradcheck.notation.phrase import Said, phrase
 from gradcheck.notation.sums import (
     Bounds,
@@ -42,7 +43,9 @@ from gradcheck.report.formula import (
     Word,
     listed,
     row,
+    walk,
 )
+from gradcheck.report.zeros import first_with_zeros, unsaid, zeroed
 
 LOSS = "L"
 COMMA = "comma"
@@ -90,7 +93,7 @@ class Typesetter:
         match thing:
             case Expr():
                 return size(thing)
-            case Ref() | Pad() | Rot180() | Slide() | SumOver():
+            case Ref() | Pad() | Crop() | Dilate() | Rot180() | Slide() | SumOver():
                 return self.array(thing)
             case Read():
                 return self.read(thing)
@@ -151,7 +154,7 @@ class Typesetter:
         return scripted(Letter(name), below, above)
 
     def read(self, read: Read) -> Formula:
-        """One entry of a tensor, which may be padded with zeros first."""
+        """One entry of a tensor, or of what zeros make of it."""
         return self._entry(read, [size(e) for e in read.at])
 
     def part(self, read: Read, fixed: Sequence[int | None]) -> Formula:
@@ -160,25 +163,40 @@ class Typesetter:
         return self._entry(read, [Sign("dot") if n is None else Number(n) for n in fixed[: last + 1]])
 
     def _entry(self, read: Read, at: Sequence[Formula]) -> Formula:
-        if not read.pad:
+        if read.bare:
             return self.tensor(read.tensor, at)
-        first = next(axis for axis, pair in enumerate(read.pad) if pair != (ZERO, ZERO))
-        padded = _padded(read.pad[first:], self.tensor(read.tensor, at[:first]))
-        return scripted(padded, at[first:], None)
+        first = first_with_zeros(read)
+        return scripted(zeroed(read, self.tensor(read.tensor, at[:first])), at[first:], None)
+
+    def left_out(self, thing: object) -> tuple[Text, ...]:
+        """What is to be said beside the formula of a thing: the amounts of zeros that are too long for it."""
+        reads = [said for part in walk(thing) if isinstance(part, Read) for said in unsaid(part, self._entry(part, ()))]
+        arrays = [
+            said
+            for part in walk(thing)
+            if isinstance(part, Pad | Crop | Dilate)
+            for said in unsaid(part, self.array(part))
+        ]
+        return tuple(dict.fromkeys((*reads, *arrays)))
+
+    def where(self, thing: object) -> Text:
+        """What is left out, as the end of a sentence."""
+        said = self.left_out(thing)
+        return tuple(part for n, one in enumerate(said) for part in (", and " if n else ", where ", *one))
 
     def array(self, array: Array) -> Formula:
         """An array formula."""
         match array:
             case Ref(tensor, at):
                 return self.tensor(tensor, [Letter(index) for index in at])
-            case Pad(inner, amount):
-                return _padded(((amount, amount),), self.array(inner))
+            case Pad(inner) | Crop(inner) | Dilate(inner):
+                return zeroed(array, self.array(inner))
             case Rot180(Ref(tensor, ())) if tensor not in self._primal:
                 return Script(Letter(tensor), None, Sign("prime"))
             case Rot180(inner):
                 return Script(Fence("(", self.array(inner)), None, Sign("prime"))
-            case Slide(op, signal, kernel):
-                return row(self._operand(signal), op, self._operand(kernel))
+            case Slide(_, signal, kernel):
+                return row(self._operand(signal), _star(array), self._operand(kernel))
             case SumOver(index, inner):
                 return row(Sum(Letter(index)), self.array(inner))
 
@@ -193,12 +211,10 @@ def scripted(base: Formula, below: Sequence[Formula], above: Formula | None) -> 
     return Script(base, sub, above) if sub or above else base
 
 
-def _padded(pad: Sequence[tuple[Expr, Expr]], inner: Formula) -> Formula:
-    """pad with one amount where all are equal, else with (before, after) for each axis."""
-    amounts = {amount for pair in pad for amount in pair}
-    pairs = [Fence("(", listed(COMMA, [size(before), size(after)])) for before, after in pad]
-    told = size(pad[0][0]) if len(amounts) == 1 else listed(COMMA, pairs)
-    return row(Script(Word("pad"), told), Fence("(", inner))
+def _star(slide: Slide) -> Formula:
+    """The sign of a slide, with its stride above and its dilation below unless they are 1."""
+    dilation, stride = (None if e == ONE else size(e) for e in (slide.dilation, slide.stride))
+    return Script(Sign(slide.op), dilation, stride) if dilation or stride else Sign(slide.op)
 
 
 def _between(low: Expr, value: Expr, high: Expr) -> Formula:

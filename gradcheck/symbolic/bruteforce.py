@@ -1,12 +1,12 @@
 """Equations in index notation evaluated point by point at given sizes."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
 
 from gradcheck.notation.arithmetic import Expr, evaluate, symbols
 from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range
+from gradcheck.symbolic.affine import affine
 from gradcheck.symbolic.tensors import (
     MAX_POINTS,
     Entry,
@@ -15,27 +15,8 @@ from gradcheck.symbolic.tensors import (
     Sizes,
     Tensor,
     TooLarge,
-    entry,
-    extents_of,
+    places,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Affine:
-    """An index expression at fixed sizes: constant + sum of slopes times index values."""
-
-    constant: int
-    slopes: tuple[tuple[int, int], ...]
-
-    def __call__(self, point: Entry) -> int:
-        return self.constant + sum(slope * point[n] for n, slope in self.slopes)
-
-
-def _affine(e: Expr, sizes: Sizes, indices: Sequence[str]) -> _Affine:
-    origin = {**sizes, **dict.fromkeys(indices, 0)}
-    constant = evaluate(e, origin)
-    slopes = ((n, evaluate(e, {**origin, index: 1}) - constant) for n, index in enumerate(indices))
-    return _Affine(constant, tuple((n, slope) for n, slope in slopes if slope))
 
 
 def values(r: Range, sizes: Sizes) -> range:
@@ -59,16 +40,17 @@ def gathered(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> d
 def _products(equation: Equation, sizes: Sizes, known: Mapping[str, Tensor]) -> Iterator[tuple[Entry, Product]]:
     ranges = (*equation.free, *equation.over)
     indices = [r.index for r in ranges]
-    conditions = [[_affine(e, sizes, indices) for e in _parts(c)] for c in equation.where]
-    reads = [(read, [_affine(e, sizes, indices) for e in read.at]) for read in equation.reads]
+    conditions = [[affine(e, sizes, indices) for e in _parts(c)] for c in equation.where]
+    reads = [
+        (r.tensor, [affine(e, sizes, indices) for e in r.at], places(r, known[r.tensor].shape, sizes))
+        for r in equation.reads
+    ]
     for point in product(*(values(r, sizes) for r in ranges)):
         if all(low(point) <= value(point) <= high(point) for low, value, high in conditions):
-            places = [
-                (r.tensor, entry(r, tuple(e(point) for e in at), known[r.tensor].shape, sizes)) for r, at in reads
-            ]
-            found = [(tensor, place) for tensor, place in places if place is not None]
-            if len(found) == len(places):
-                yield point, tuple(sorted(found))
+            found = [(tensor, own.entry([e(point) for e in at])) for tensor, at, own in reads]
+            factors = tuple((tensor, place) for tensor, place in found if place is not None)
+            if len(factors) == len(found):
+                yield point, tuple(sorted(factors))
 
 
 def _parts(condition: Condition) -> tuple[Expr, Expr, Expr]:
@@ -84,7 +66,7 @@ def admitted(index: str, equation: Equation, sizes: Sizes, known: Mapping[str, T
     axes = [
         (e, side)
         for read in equation.reads
-        for e, side in zip(read.at, extents_of(read, known[read.tensor].shape, sizes), strict=True)
+        for e, side in zip(read.at, places(read, known[read.tensor].shape, sizes).extents, strict=True)
         if index in symbols(e)
     ]
     far = sum(abs(side) for _, side in axes) + sum(len(values(r, sizes)) for r in equation.over)

@@ -7,40 +7,44 @@ are facts as well: a quotient q = a // b has a - b*q >= 0 and b*q + b - 1 - a >=
 at least both and equal to one. Finding none means nothing: it is not a refutation.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations_with_replacement
-from math import prod
+from math import gcd, prod
 
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Certificate
-from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Op, symbols
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Op, evaluate, symbols
 from gradcheck.notation.arithmetic import replace as substituted
 from gradcheck.symbolic.algebra import Monomial, atoms, coefficients, constant, normal, total_degree
 
 MAX_TERMS = 1_500  # of all products of facts together, before multiplying out
+MAX_POINTS = 20
+POINT_VALUES = 3  # tried for an index: 0, 1, ...
 SHORT = 2  # terms, as in s - 1 or n - m
 MAX_CASES = 2  # maxima that are told apart, one after another
 
 Certificates = tuple[Certificate, ...]
+Point = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What may be assumed: each expression is >= 0 (an equation is two of them).
 
-    Symbols that equations determine are replaced by what they are, each by those before it.
+    Symbols that equations determine are replaced by what they are, each by those before it. The
+    `points` satisfy all the facts: what is negative at one of them has no certificate.
     """
 
     nonnegative: tuple[Expr, ...]
     determined: tuple[tuple[str, Expr], ...] = ()
+    points: tuple[Point, ...] = field(default=(), compare=False)
 
     def plus(self, more: Sequence[Expr]) -> "Facts":
         """These facts and some more."""
-        facts = (e for e in map(self.put_in, more) if not _always(e))
-        return replace(self, nonnegative=tuple(dict.fromkeys((*self.nonnegative, *facts))))
+        return _plus(self, tuple(more))
 
     def put_in(self, e: Expr) -> Expr:
         """`e` multiplied out, without the symbols that are determined."""
@@ -51,6 +55,9 @@ class Facts:
     def why(self, goal: Expr) -> Certificates | None:
         """A certificate that goal >= 0, or one for each case; None if none was found."""
         goal = self.put_in(goal)
+        known = self.points[0].keys() if self.points else ()
+        if all(name in known for name in symbols(goal)) and any(evaluate(goal, point) < 0 for point in self.points):
+            return None
         for near in self._nearer_and_nearer_to_all(goal):
             found = _find(goal, near, MAX_CASES)
             if found:
@@ -66,6 +73,28 @@ class Facts:
                 yield near
             before = near
             own |= {name for f in self.nonnegative if not own.isdisjoint(symbols(f)) for name in symbols(f)}
+
+
+@lru_cache(maxsize=1_000)
+def _plus(facts: Facts, more: tuple[Expr, ...]) -> Facts:
+    new = tuple(e for e in map(facts.put_in, more) if not _always(e))
+    known = dict.fromkeys((*facts.nonnegative, *new))
+    return replace(facts, nonnegative=tuple(known), points=_extended(facts.points, new))
+
+
+def _extended(points: tuple[Point, ...], facts: tuple[Expr, ...]) -> tuple[Point, ...]:
+    """The points with values for the symbols of the facts that they lack, as far as the facts hold there."""
+    found: list[Point] = list(points)
+    known = set(found[0]) if found else set()
+    unknown = dict.fromkeys(name for e in facts for name in symbols(e) if found and name not in known)
+    for name in (None, *unknown):
+        if name:
+            found = [{**point, name: value} for point in found for value in range(POINT_VALUES)]
+            known.add(name)
+        here = [e for e in facts if known.issuperset(symbols(e)) and (name is None or name in symbols(e))]
+        found = [point for point in found if all(evaluate(e, point) >= 0 for e in here)]
+        found = found[:: len(found) // MAX_POINTS + 1]
+    return tuple(found)
 
 
 def _always(e: Expr) -> bool:
@@ -181,35 +210,38 @@ def feasible(rows: list[list[int]], values: list[int]) -> list[Fraction] | None:
     Each row starts with an artificial unknown; the sum of these is driven to zero, which is
     possible just when there is a solution. An artificial unknown that has left never comes back,
     so that its column is not kept. Bland's choice of the first column that helps cannot cycle.
+    Rows are kept in integers: only their signs and the ratios within a row matter.
     """
     width = len(rows[0])
-    table = [[Fraction(-c if value < 0 else c) for c in (*row, value)] for row, value in zip(rows, values, strict=True)]
+    table = [[-c if value < 0 else c for c in (*row, value)] for row, value in zip(rows, values, strict=True)]
     basis = list(range(width, width + len(table)))
     cost = [sum(column) for column in zip(*table, strict=True)]
     while True:
         enter = next((j for j in range(width) if cost[j] > 0), None)
         if enter is None:
             break
-        _, _, leave = min((row[-1] / row[enter], basis[n], n) for n, row in enumerate(table) if row[enter] > 0)
-        _pivot(table, leave, enter)
-        cost = [c - cost[enter] * t if t else c for c, t in zip(cost, table[leave], strict=True)]
+        _, _, leave = min((Fraction(row[-1], row[enter]), basis[n], n) for n, row in enumerate(table) if row[enter] > 0)
+        head = table[leave]
+        table = [row if row is head else _cleared(row, head, enter) for row in table]
+        cost = _cleared(cost, head, enter)
         basis[leave] = enter
     if cost[-1]:
         return None
     solution = [Fraction(0)] * width
-    for n, j in enumerate(basis):
+    for row, j in zip(table, basis, strict=True):
         if j < width:
-            solution[j] = table[n][-1]
+            solution[j] = Fraction(row[-1], row[j])
     return solution
 
 
-def _pivot(table: list[list[Fraction]], at: int, column: int) -> None:
-    head = table[at][column]
-    table[at] = [c / head for c in table[at]]
-    for n, row in enumerate(table):
-        if n != at and row[column]:
-            factor = row[column]
-            table[n] = [c - factor * p if p else c for c, p in zip(row, table[at], strict=True)]
+def _cleared(row: list[int], head: list[int], column: int) -> list[int]:
+    """A positive multiple of the row, less the multiple of the head that leaves 0 in a column."""
+    factor, pivot = row[column], head[column]
+    if not factor:
+        return row
+    cleared = [pivot * c - factor * h for c, h in zip(row, head, strict=True)]
+    divisor = gcd(*cleared)
+    return [c // divisor for c in cleared] if divisor > 1 else cleared
 
 
 def equalities(a: Expr, b: Expr) -> tuple[Expr, Expr]:

@@ -7,10 +7,9 @@ is caught.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 
 from gradcheck.claims.claim import Hypothesis, Measure, untestable
-from gradcheck.claims.small_sizes import small_sizes
+from gradcheck.claims.small_sizes import smallest
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
@@ -19,8 +18,6 @@ from gradcheck.notation.sums import Chain, Equation, Range, Sized, Statement
 from gradcheck.symbolic.bruteforce import admitted, gathered, values
 from gradcheck.symbolic.refute import numbers, shapes
 from gradcheck.symbolic.tensors import Polynomial, Sizes, TooLarge, Undefined, tensors
-
-MAX_TRIED = 300  # sizes from which those to replay are chosen
 
 
 def replay(layer: Layer, where: Sequence[Hypothesis], steps: Sequence[Step]) -> None:
@@ -34,23 +31,27 @@ def replay(layer: Layer, where: Sequence[Hypothesis], steps: Sequence[Step]) -> 
 
 @lru_cache(maxsize=64)
 def replay_sizes(layer: Layer, where: tuple[Hypothesis, ...]) -> tuple[tuple[tuple[str, int], ...], ...]:
-    """The smallest sizes; then those with one more, two more, ... above their least; then all different."""
-    tried = [tuple(sizes.items()) for sizes in islice(small_sizes(layer, where), MAX_TRIED)]
+    """The smallest sizes; then those with one more, half of them, all above their least; then all different."""
+    tried = [tuple(sizes.items()) for sizes in smallest(layer, where)]
     if not tried:
         raise untestable(where)
     least = [min(values) for values in zip(*([n for _, n in sizes] for sizes in tried), strict=True)]
     found = []
-    for above in range(len(least) + 1):
+    for above in (0, 1, len(least) // 2, len(least)):
         found += [s for s in tried if sum(n > low for (_, n), low in zip(s, least, strict=True)) >= above][:1]
     found += [sizes for sizes in tried if len({n for _, n in sizes}) == len(sizes)][:1]
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=10_000)
 def fault(layer: Layer, step: Step, sizes: tuple[tuple[str, int], ...]) -> str | None:
     """What is false about a step at given sizes, or None."""
+    return _told(layer, step.after, step.before, sizes)
+
+
+@lru_cache(maxsize=10_000)
+def _told(layer: Layer, said: Statement, before: Equation | None, sizes: tuple[tuple[str, int], ...]) -> str | None:
     try:
-        return _fault(layer, step.after, step.before, dict(sizes))
+        return _fault(layer, said, before, dict(sizes))
     except Undefined as error:
         return str(error)
     except KeyError as error:

@@ -7,7 +7,7 @@ which proofs are replayed and in which counterexamples are sought.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -18,6 +18,7 @@ from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.phrase import Said, phrase
 from gradcheck.notation.sums import Read
+from gradcheck.symbolic.affine import affine
 
 MAX_POINTS = 50_000
 MAX_TERMS = 1_000  # of one entry
@@ -62,12 +63,13 @@ def tensors(layer: Layer, at: tuple[tuple[str, int], ...]) -> dict[str, Tensor]:
     shapes = {o: _evaluated(s, sizes) for o, s in zip(layer.operands, layer.shapes, strict=True)}
     extents = window_positions(layer, sizes)
     terms: list[tuple[Entry, Product]] = []
+    output, *inputs = ([affine(e, sizes, tuple(extents)) for e in r.at] for r in (layer.output, *layer.reads))
+    reads = [(r.tensor, places(r, shapes[r.tensor], sizes), at) for r, at in zip(layer.reads, inputs, strict=True)]
     for point in box(tuple(extents.values())):
-        here = {**sizes, **dict(zip(extents, point, strict=True))}
-        entries = [(r.tensor, entry(r, _evaluated(r.at, here), shapes[r.tensor], sizes)) for r in layer.reads]
+        entries = [(tensor, own.entry([e(point) for e in at])) for tensor, own, at in reads]
         factors = tuple((tensor, place) for tensor, place in entries if place is not None)
         if len(factors) == len(entries):
-            terms.append((_evaluated(layer.output.at, here), factors))
+            terms.append((tuple(e(point) for e in output), factors))
     output_shape = tuple(extents[str(e)] for e in layer.output.at)
     found = {o: unknown(o, shape) for o, shape in shapes.items()}
     found[layer.output.tensor] = _collected(output_shape, terms)
@@ -78,34 +80,41 @@ def tensors(layer: Layer, at: tuple[tuple[str, int], ...]) -> dict[str, Tensor]:
     return found
 
 
-def extents_of(read: Read, shape: Entry, sizes: Sizes) -> Entry:
-    """How many places each axis of a read has, with the zeros in and around its tensor."""
-    dilations, pads = _zeros(read, sizes)
-    axes = zip(shape, dilations, pads, strict=True)
-    return tuple((d * (side - 1) + 1 if side else 0) + before + after for side, d, (before, after) in axes)
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the entries of a tensor stand in a read of it, with zeros between and around them, axis by axis."""
+
+    shape: Entry
+    dilations: Entry
+    befores: Entry
+    extents: Entry
+
+    def entry(self, at: Sequence[int]) -> Entry | None:
+        """The entry at a place, or None for a zero; raises Undefined where there is no such place."""
+        found = []
+        zero = False
+        for x, side, dilation, before, extent in zip(
+            at, self.shape, self.dilations, self.befores, self.extents, strict=True
+        ):
+            if not 0 <= x < extent:
+                raise Undefined(f"{list(at)} is outside of {list(self.extents)}")
+            place, between = divmod(x - before, dilation)
+            zero = zero or bool(between) or not 0 <= place < side
+            found.append(place)
+        return None if zero else tuple(found)
 
 
-def entry(read: Read, at: Entry, shape: Entry, sizes: Sizes) -> Entry | None:
-    """The entry of its tensor that a read finds at a place; None where that is a zero in or around the tensor."""
-    extents = extents_of(read, shape, sizes)
-    if not inside(at, extents):
-        raise Undefined(f"{read} reads {read.tensor}[{', '.join(map(str, at))}], which does not exist")
-    dilations, pads = _zeros(read, sizes)
-    inner = [x - before for x, (before, _) in zip(at, pads, strict=True)]
-    found = tuple(x // d for x, d in zip(inner, dilations, strict=True))
-    between = any(x % d for x, d in zip(inner, dilations, strict=True))
-    return found if not between and inside(found, shape) else None
+def places(read: Read, shape: Entry, sizes: Sizes) -> Places:
+    """The places of a read at given sizes."""
+    axes = [(evaluate(d, sizes), evaluate(b, sizes), evaluate(a, sizes)) for _, d, (b, a) in read.axes]
+    sides = zip(shape, axes, strict=True)
+    extents = tuple((d * (side - 1) + 1 if side else 0) + before + after for side, (d, before, after) in sides)
+    return Places(shape, tuple(d for d, _, _ in axes), tuple(b for _, b, _ in axes), extents)
 
 
 def inside(place: Entry, shape: Entry) -> bool:
     """Whether an array of this shape has such a place."""
     return all(0 <= x < side for x, side in zip(place, shape, strict=True))
-
-
-def _zeros(read: Read, sizes: Sizes) -> tuple[list[int], list[tuple[int, int]]]:
-    """The dilation and the padding of every axis."""
-    axes = [(evaluate(d, sizes), (evaluate(b, sizes), evaluate(a, sizes))) for _, d, (b, a) in read.axes]
-    return [d for d, _ in axes], [pad for _, pad in axes]
 
 
 def _evaluated(sizes: tuple[Expr, ...], at: Sizes) -> Entry:
@@ -129,7 +138,7 @@ def window_positions(layer: Layer, sizes: Sizes) -> dict[str, int]:
     axes = [
         (e, side)
         for read, shape in layer.sizes_by_axis
-        for e, side in zip(read.at, extents_of(read, _evaluated(shape, sizes), sizes), strict=True)
+        for e, side in zip(read.at, places(read, _evaluated(shape, sizes), sizes).extents, strict=True)
     ]
     extents: dict[str, int] = {}
     for e, side in axes:

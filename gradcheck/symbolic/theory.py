@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gradcheck.claims.claim import Hypothesis, least
-from gradcheck.claims.small_sizes import determined
+from gradcheck.claims.small_sizes import determined, smallest
 from gradcheck.errors import LayerError
 from gradcheck.evidence import Step
 from gradcheck.layers.layer import Layer
@@ -13,7 +14,7 @@ from gradcheck.notation.arrays import Ref
 from gradcheck.notation.phrase import Phrase, joined, phrase
 from gradcheck.notation.sums import Bounds, Equation, Range, Read, Sized, extent
 from gradcheck.symbolic.algebra import coefficient, normal, same
-from gradcheck.symbolic.certificates import Facts, equalities
+from gradcheck.symbolic.certificates import MAX_POINTS, Facts, equalities
 from gradcheck.symbolic.sizes import Needs, Window, admissible, bounds, need, side
 
 
@@ -31,6 +32,9 @@ class Theory:
     output_sizes: tuple[Expr, ...]
     steps: tuple[Step, ...]
 
+    def __hash__(self) -> int:
+        return hash(self.layer)  # theories are keys of caches
+
     def shape(self, tensor: str) -> tuple[Expr, ...]:
         """The sizes of an operand, of the output, or of the output's cotangent."""
         if tensor in (self.layer.output.tensor, self.layer.cotangent):
@@ -44,8 +48,10 @@ class Theory:
 
 def assumptions(layer: Layer, where: Sequence[Hypothesis]) -> Facts:
     """The hypotheses as facts; every size is at least 1 unless a hypothesis gives another number."""
-    facts: list[Expr] = [Sym(name) - Int(least(layer, name, where)) for name in layer.sizes]
-    return Facts((), determined(layer, where)).plus([*facts, *(e for h in where for e in demands(h))])
+    lows = [Sym(name) - Int(least(layer, name, where)) for name in layer.sizes]
+    sizes = smallest(layer, tuple(where))
+    bare = Facts((), determined(layer, where), sizes[:: len(sizes) // MAX_POINTS + 1])
+    return bare.plus([*lows, *(e for h in where for e in demands(h))])
 
 
 def stated(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
@@ -60,7 +66,8 @@ def demands(h: Hypothesis) -> tuple[Expr, ...]:
     return equalities(h.low, h.high) if h.equal else (h.high - h.low,)
 
 
-def theory(layer: Layer, where: Sequence[Hypothesis]) -> Theory:
+@lru_cache(maxsize=64)
+def theory(layer: Layer, where: tuple[Hypothesis, ...]) -> Theory:
     """The ranges of all indices and the sizes of the output, by the size rule.
 
     Raises LayerError for a layer whose indices cannot be bounded.
@@ -168,9 +175,11 @@ def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Fac
     """The range of every free index of `equation`, from the bounds of its reads, and its sizes.
 
     Where the reads bound an index less than its own axis does, the axis does: an entry beyond it
-    does not exist, whatever its windows would read.
+    does not exist, whatever its windows would read. A read that moves with several free indices
+    bounds none of them.
     """
-    windows = _windows(equation.reads, shapes)
+    free = {r.index for r in equation.free}
+    windows = [w for w in _windows(equation.reads, shapes) if len(free.intersection(symbols(w.value))) == 1]
     steps = [_confirmed(r, equation, windows, facts) for r in equation.free]
     sizes = tuple(side(r) for r in equation.free)
     return (*steps, counted(equation.left.tensor, sizes))
@@ -179,7 +188,6 @@ def size_rule(equation: Equation, shapes: Sequence[tuple[Expr, ...]], facts: Fac
 def _confirmed(own: Range, equation: Equation, windows: Sequence[Window], facts: Facts) -> Step:
     if all(coefficient(w.value, own.index) == ZERO for w in windows):
         return Step("given", own, phrase("no read moves with ", Sym(own.index), ": it runs over its axis"))
-    indices = [r.index for r in equation.free]
     found, why, needs = _admitted(own.index, [r.index for r in equation.free], windows, equation.over, facts)
     equal = need(facts, [*equalities(found.low, own.low), *equalities(found.high, own.high)])
     if equal.missing:
