@@ -29,12 +29,13 @@ from gradcheck.report.document import (
 from gradcheck.report.expressions import dimensions
 from gradcheck.report.formula import Formula, Letter
 from gradcheck.report.legend import legend
+from gradcheck.report.readable import readable_sizes
 from gradcheck.report.samples import layers_checked
 from gradcheck.report.spread import evidence_grids
 from gradcheck.report.steps import Steps, cited
 from gradcheck.report.theorems import counterexample, given, statement_set, theorem
 from gradcheck.report.typeset import Typesetter
-from gradcheck.report.windows import readable_sizes, windows_drawn
+from gradcheck.report.windows import windows_drawn
 from gradcheck.report.wording import counted, reproduce
 
 RULES = (  # each with what its steps do

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
+LONG = 12  # of the weights of brackets
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -136,3 +138,17 @@ def tall(f: Formula) -> bool:
     """Whether a formula needs brackets taller than a letter."""
     high = (Fraction, Derivative, Sum)
     return any(isinstance(part, high) or (isinstance(part, Script) and part.sup is not None) for part in walk(f))
+
+
+ONE_WIDE = (Letter, Number, Sign, Fence)
+
+
+def weight(f: Formula) -> int:
+    """How many letters, numbers, signs and brackets a formula has: a measure of its width."""
+    seen = [part for part in walk(f) if part != Sign("product")]
+    return sum(len(part.text) if isinstance(part, Word) else isinstance(part, ONE_WIDE) for part in seen)
+
+
+def breakable(f: Fence) -> bool:
+    """Whether a line may end within brackets: where they are long, and no taller than a letter."""
+    return weight(f) > LONG and not tall(f.body)

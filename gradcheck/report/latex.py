@@ -1,5 +1,7 @@
 """A document as LaTeX that a plain TeX Live compiles, and formulas for every reader of LaTeX's mathematics."""
 
+import re
+
 from gradcheck.report.document import (
     Block,
     Cell,
@@ -32,6 +34,7 @@ from gradcheck.report.formula import (
     Sign,
     Sum,
     Word,
+    breakable,
     taken_apart,
     tall,
     words,
@@ -54,13 +57,10 @@ SIGNS = {
     "comma": ",",
     "dots": r"\dots",
     "prime": r"\prime",
-    "corr": r"\star",
-    "conv": r"\ast",
-    "star": r"\circledast",
 }
+SIGNS |= {"corr": r"\star", "conv": r"\ast", "star": r"\circledast"}
 SIGNS |= {"/": "/", "mod": r"\bmod", "min": r"\min", "max": r"\max"}
-FENCES = {"(": ("(", ")"), "[": ("[", "]"), "{": (r"\{", r"\}")}
-FENCES |= {"floor": (r"\lfloor", r"\rfloor"), "ceil": (r"\lceil", r"\rceil")}
+FENCES = {"(": "()", "[": "[]", "{": (r"\{", r"\}"), "floor": (r"\lfloor", r"\rfloor"), "ceil": (r"\lceil", r"\rceil")}
 
 PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[margin=24mm]{geometry}
@@ -147,7 +147,7 @@ def formula(f: Formula, display: bool = False) -> str:
             return rf"\sum_{{{formula(under)}}}"
         case Fence(kind, body):
             left, right = FENCES[kind]
-            inner = f"{{{set(body)}}}"  # a group, which no line ends in
+            inner = set(body) if breakable(f) else f"{{{set(body)}}}"  # a group, which no line ends in
             return rf"\mathopen{{}}\left{left}{inner}\right{right}" if tall(body) else f"{left}{inner}{right}"
 
 
@@ -180,7 +180,8 @@ def _inline(part: Inline) -> str:
 
 
 def _breakable(mathematics: str) -> str:
-    """Allow a line to end within a product, where TeX of itself ends none."""
+    """Allow a line to end within a product, where TeX of itself ends none: rather not after a letter."""
+    mathematics = re.sub(r"(?<=\w) \\, ", r" \\,\\penalty800 ", mathematics)
     return mathematics.replace(r" \, ", r" \,\allowbreak ")
 
 

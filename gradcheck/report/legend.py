@@ -3,33 +3,72 @@
 from collections.abc import Callable, Sequence
 
 from gradcheck.report.document import Block, Text
-from gradcheck.report.formula import Fence, Formula, Letter, Number, Script, Sign, Sum, Word, row, walk
+from gradcheck.report.formula import Fence, Formula, Letter, Number, Row, Script, Sign, Sum, Word, row, walk
 
-A, K, X, U, S, T, C, P = map(Letter, "AKxustcP")
+A, K, X, U, S, T, C, P, D = map(Letter, "AKxustcPd")
+COMMA = Sign("comma")
+
+Occurs = Callable[[object], bool]
+Entry = tuple[Occurs, Formula, Text]
 
 
-def _sum_of_products(sign: str, place: Formula) -> Formula:
+def _sum_of_products(sign: Formula, place: Formula) -> Formula:
     left = Script(Fence("(", row(A, sign, K)), X)
     return row(left, "=", Sum(U), Script(A, place), "product", Script(K, U))
 
 
-def _pads(thing: object) -> bool:
-    return isinstance(thing, Script) and thing.base == Word("pad")
-
-
-def _pads_unevenly(thing: object) -> bool:
-    return isinstance(thing, Script) and _pads(thing) and Sign("comma") in walk(thing.sub)
-
-
-def _brackets(kind: str) -> Callable[[object], bool]:
+def _brackets(kind: str) -> Occurs:
     return lambda thing: isinstance(thing, Fence) and thing.kind == kind
 
 
-def _is(sought: Formula) -> Callable[[object], bool]:
+def _is(sought: Formula) -> Occurs:
     return lambda thing: thing == sought
 
 
-ENTRIES: tuple[tuple[Callable[[object], bool], Formula, Text], ...] = (
+def _below(base: Formula, *needed: Formula) -> Occurs:
+    """Whether something stands below or above a base, with all that is needed in it."""
+    return lambda thing: (
+        isinstance(thing, Script) and thing.base == base and all(one in walk(thing.sub) for one in needed)
+    )
+
+
+def _alone(word: str) -> Occurs:
+    return lambda thing: isinstance(thing, Row) and Word(word) in thing.parts
+
+
+def _by_axis(word: str) -> Occurs:
+    """Whether there are several brackets below a word."""
+    return lambda thing: (
+        _below(Word(word))(thing)
+        and isinstance(thing, Script)
+        and isinstance(thing.sub, Row)
+        and COMMA in thing.sub.parts
+    )
+
+
+def _zeros(word: str, *meaning: str | Formula, unevenly: Text = ()) -> tuple[Entry, ...]:
+    """What a word means with an amount below it, with two, with those of each axis, and without any."""
+
+    def shown(below: Formula | None) -> Formula:
+        return row(Script(Word(word), below) if below else Word(word), Fence("(", A))
+
+    uneven = (_below(Word(word), COMMA), shown(Fence("(", row(S, COMMA, T))), unevenly)
+    return (
+        (_is(Word(word)), shown(C), meaning),
+        *([uneven] if unevenly else []),
+        (_by_axis(word), shown(row(Fence("(", S), COMMA, Fence("(", T))), ("the same, axis by axis",)),
+        (_alone(word), shown(None), ("the same, with the amounts that are said beside it",)),
+    )
+
+
+def _apart(sign: str, *places: str | Formula) -> Entry:
+    """What a stride above a sign and a dilation below it mean."""
+    scripts = Script(Sign(sign), D, S)
+    meaning = ("the same with stride ", S, " and dilation ", D, "; either is 1 where it is not written")
+    return _below(Sign(sign)), _sum_of_products(scripts, row(*places)) if places else row(A, scripts, K), meaning
+
+
+ENTRIES: tuple[Entry, ...] = (
     (
         _is(Sign("of size")),
         row(A, "of size", S, "x", T),
@@ -48,27 +87,30 @@ ENTRIES: tuple[tuple[Callable[[object], bool], Formula, Text], ...] = (
         row(Script(A, X, Sign("prime")), "=", Script(A, row(S, "-", Number(1), "-", X))),
         ("the array rotated by 180°: every axis, of side ", S, ", is reversed"),
     ),
-    (
-        _pads,
-        row(Script(Word("pad"), C), Fence("(", A)),
-        ("the array with ", C, " zeros before and after on every axis; a negative number removes as many entries"),
+    *_zeros(
+        "pad",
+        *("the array with ", C, " zeros before and after on every axis; a negative number removes as many entries"),
+        unevenly=("the same, with ", S, " zeros before and ", T, " after"),
     ),
-    (
-        _pads_unevenly,
-        row(Script(Word("pad"), Fence("(", row(S, "comma", T))), Fence("(", A)),
-        ("the same, with ", S, " zeros before and ", T, " after, axis by axis"),
+    *_zeros(
+        "crop",
+        *("the array without ", C, " entries before and after on every axis; a negative number adds as many zeros"),
+        unevenly=("the same, without ", S, " entries before and ", T, " after"),
     ),
+    *_zeros("dilate", "the array with zeros between its entries, which are then ", C, " places apart on every axis"),
     (
         _is(Sign("corr")),
-        _sum_of_products("corr", row(X, "+", U)),
+        _sum_of_products(Sign("corr"), row(X, "+", U)),
         ("valid cross-correlation: for every ", X, " at which ", K, " lies inside ", A),
     ),
+    _apart("corr", S, "product", X, "+", D, "product", U),
     (
         _is(Sign("conv")),
-        _sum_of_products("conv", row(X, "+", T, "-", Number(1), "-", U)),
+        _sum_of_products(Sign("conv"), row(X, "+", T, "-", Number(1), "-", U)),
         ("true convolution at the same places: ", K, ", of side ", T, ", is read backwards"),
     ),
     (_is(Sign("star")), row(A, "star", K), ("what the document prints without saying what it means",)),
+    _apart("star"),
     (_is(Word("side")), row(Word("side"), Fence("(", A)), ("the size of every axis of ", A)),
     (_is(Word("depth")), row(Word("depth"), Fence("(", A)), ("the size of the first axis of ", A)),
     (

@@ -44,11 +44,13 @@ from gradcheck.report.formula import (
     listed,
     row,
     walk,
+    weight,
 )
 from gradcheck.report.zeros import first_with_zeros, unsaid, zeroed
 
 LOSS = "L"
 COMMA = "comma"
+ROOM_IN_TEXT = 20  # of the weights of a read
 
 
 def channel_axes(layer: Layer) -> dict[str, int]:
@@ -85,8 +87,13 @@ class Typesetter:
         object.__setattr__(self, "_primal", {gradient_name(tensor): tensor for tensor in tensors})
 
     def text(self, said: Said) -> Text:
-        """A sentence with its formulas set."""
-        return tuple(part if isinstance(part, str) else self.formula(part) for part in phrase(said).parts)
+        """A sentence with its formulas set, reads with long indices without these."""
+        return tuple(part if isinstance(part, str) else self._in_text(part) for part in phrase(said).parts)
+
+    def _in_text(self, thing: object) -> Formula:
+        whole = self.formula(thing)
+        long = isinstance(thing, Read) and isinstance(whole, Script) and weight(whole) > ROOM_IN_TEXT
+        return Script(whole.base, Sign("dots"), whole.sup) if long and isinstance(whole, Script) else whole
 
     def formula(self, thing: object) -> Formula:
         """Anything of the notation as one formula."""

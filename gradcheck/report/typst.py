@@ -34,6 +34,8 @@ from gradcheck.report.formula import (
     Sign,
     Sum,
     Word,
+    breakable,
+    row,
     taken_apart,
 )
 
@@ -141,7 +143,8 @@ def formula(f: Formula, display: bool = False) -> str:
         case Sum(under):
             return f"sum_({formula(under)})"
         case Fence(kind, body):
-            return f"lr({FENCES[kind][0]} {set(body)} {FENCES[kind][1]})"
+            left, right = FENCES[kind]
+            return rf"\{left} {set(body)} \{right}" if breakable(f) else f"lr({left} {set(body)} {right})"
 
 
 def _letter(name: str) -> str:
@@ -200,23 +203,27 @@ def _block(block: Block) -> str:
 
 def _line(line: Line, last: bool) -> str:
     right = _pieces(line.right)
-    left = f"[{_piece(formula(line.left, display=True))}]" if line.left else "[]"
+    left = f"[{_piece(line.left)}]" if line.left else "[]"
     notes = "".join(f"{_content(note)}, " for note in line.notes)
     return f"#step({line.number}, {left}, [{' '.join(right)}], {_content(line.reason)}, ({notes}){', end: qed' * last})"
 
 
 def _pieces(f: Formula) -> list[str]:
-    """A formula taken apart where a line may end: Typst breaks none between factors."""
+    """A formula taken apart where a line may end: Typst breaks none between factors, nor in a box."""
     *before, last = f.parts if isinstance(f, Row) else (f,)
     if not isinstance(last, Factors):
         return [f"${formula(f)}$"]
-    first, *rest = (formula(factor, display=True) for factor in last.parts)
-    start = " ".join([*(formula(part, display=True) for part in before), first])
-    return [_piece(part) for part in (start, *rest)]
+    factors = list(last.parts)
+    start = row(*before, *([] if _breaks(factors[0]) else [factors.pop(0)]))
+    return [_piece(start), *(f"${formula(one)}$" if _breaks(one) else _piece(one) for one in factors)]
 
 
-def _piece(mathematics: str) -> str:
-    return f"#piece[$display({mathematics})$]"
+def _breaks(factor: Formula) -> bool:
+    return isinstance(factor, Fence) and breakable(factor)
+
+
+def _piece(f: Formula) -> str:
+    return f"#piece[$display({formula(f, display=True)})$]"
 
 
 def _table(table: Table) -> str:

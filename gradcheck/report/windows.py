@@ -1,14 +1,12 @@
 """Windows drawn from an equation at given sizes: which squares of which tensors meet in one entry."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import product
 from string import ascii_letters
 
-from gradcheck.claims.small_sizes import small_sizes
 from gradcheck.evidence import Basis, Derivation
-from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import ZERO, Expr, evaluate, symbols
-from gradcheck.notation.sums import Equation, Range, Read
+from gradcheck.notation.arithmetic import Expr, evaluate, symbols
+from gradcheck.notation.sums import Equation, Range, Read, extent
 from gradcheck.report.document import Cell, Grid, Text
 from gradcheck.report.formula import Formula, Letter, Number, listed
 from gradcheck.report.theorems import sizes_set
@@ -16,52 +14,6 @@ from gradcheck.report.typeset import COMMA, Typesetter, moving
 
 Point = Mapping[str, int]
 Drawn = tuple[int, ...]  # the axes of a tensor that a grid shows: one or two
-
-MAX_TRIED = 1_500
-READABLE = 9  # squares along an axis
-
-
-def readable_sizes(basis: Basis) -> list[dict[str, int] | None]:
-    """Small sizes for the figures of each derivation: the same for all, if there are such, else its own.
-
-    Sides of at least 3 and all different are preferred, so that grids can be told apart. None
-    where no sizes that are tried give grids that can be read.
-    """
-    windows = [derivation.windows for derivation in basis.derivations]
-    tried = list(islice(small_sizes(basis.layer, basis.hypotheses), MAX_TRIED))
-    common = _readable(basis, windows, tried)
-    return [common if common is not None else _readable(basis, [own], tried) for own in windows]
-
-
-def _readable(basis: Basis, windows: Sequence[Equation], tried: Sequence[dict[str, int]]) -> dict[str, int] | None:
-    sides = list(dict.fromkeys(side for equation in windows for side in _sides(basis, equation)))
-    measured = [(sizes, [evaluate(e, sizes) for e in sides]) for sizes in tried]
-    small = [(sizes, found) for sizes, found in measured if found and max(found) <= READABLE]
-    for least, distinct in ((3, True), (2, True), (2, False), (1, False)):
-        for sizes, found in small:
-            apart = not distinct or len(set(found)) == len(found)
-            if apart and least <= min(found) and all(_drawable(basis, own, sizes) for own in windows):
-                return sizes
-    return None
-
-
-def _drawable(basis: Basis, windows: Equation, sizes: Point) -> bool:
-    """Whether there is an entry to show, and a letter for each point that the grids show of it."""
-    some = all(values(r, sizes) for r in windows.free)
-    return some and len(list(_points(basis, windows, sizes))) <= len(ascii_letters)
-
-
-def _sides(basis: Basis, windows: Equation) -> list[Expr]:
-    """The sizes of the axes that the grids of an equation show."""
-    found = []
-    for read in windows.reads:
-        shape = shape_of(basis, read.tensor)
-        pads = read.pad or ((ZERO, ZERO),) * len(shape)
-        found += [
-            shape[axis] if pads[axis] == (ZERO, ZERO) else shape[axis] + pads[axis][0] + pads[axis][1]
-            for axis in drawn_axes(basis.layer, windows, read)
-        ]
-    return found
 
 
 def shape_of(basis: Basis, tensor: str) -> tuple[Expr, ...]:
@@ -72,7 +24,7 @@ def shape_of(basis: Basis, tensor: str) -> tuple[Expr, ...]:
     return basis.derivations[0].sizes
 
 
-def drawn_axes(layer: Layer, windows: Equation, read: Read) -> Drawn:
+def drawn_axes(windows: Equation, read: Read) -> Drawn:
     """The last two axes along which a window moves; the last two of all where none does."""
     moved = moving(windows.reads, [r.index for r in (*windows.free, *windows.over)])
     axes = [axis for axis, e in enumerate(read.at) if moved & set(symbols(e))]
@@ -82,17 +34,28 @@ def drawn_axes(layer: Layer, windows: Equation, read: Read) -> Drawn:
 def windows_drawn(basis: Basis, derived: Derivation, sizes: Mapping[str, int]) -> tuple[tuple[Grid, ...], Text]:
     """The grids of a derivation at given sizes, and what they show."""
     grids = window_grids(basis, derived.windows, sizes)
-    shown = {name: n for name, n in sizes.items() if n > 1} or sizes
+    shown = {name: n for name, n in sizes.items() if n > 1 or not basis.layer.least(name)} or sizes
     at: Text = (" at ", *sizes_set(tuple(shown.items()))) if shown else ()
     told = ": squares with equal letters are multiplied, and the products added"
-    over = [Letter(r.index) for r in _pinned(basis.layer, derived.windows) if len(values(r, sizes)) > 1]
+    over = [Letter(r.index) for r in _pinned(derived.windows) if len(values(r, sizes)) > 1]
     others: Text = (", as are those for every other ", listed(COMMA, over)) if over else ()
     cells = [cell for grid in grids for row in grid.rows for cell in row]
     shared = any(cell.kind.endswith("read") and not cell.text for cell in cells)
     several = " A coloured square without a letter is a factor of several products." if shared else ""
-    zeros = " Grey squares are the zeros of the padding." if any("zero" in cell.kind for cell in cells) else ""
+    zeros = f" Grey squares are {_zeros(derived.windows)}." if any("zero" in cell.kind for cell in cells) else ""
     entry = ("One entry of ", Typesetter(basis.layer).tensor(derived.tensor), *at, told)
     return grids, (*entry, *others, f".{several}{zeros}")
+
+
+def _zeros(windows: Equation) -> str:
+    """What the zeros of the grids are."""
+    padded, dilated = (any(found) for found in zip(*((r.pad, r.dilation) for r in windows.reads), strict=True))
+    between = "between the entries"
+    return (
+        f"zeros, of the padding or {between}"
+        if padded and dilated
+        else f"the zeros {between if dilated else 'of the padding'}"
+    )
 
 
 def values(r: Range, sizes: Point) -> range:
@@ -100,19 +63,19 @@ def values(r: Range, sizes: Point) -> range:
     return range(evaluate(r.low, sizes), evaluate(r.high, sizes) + 1)
 
 
-def _shown(layer: Layer, windows: Equation) -> set[str]:
+def _shown(windows: Equation) -> set[str]:
     """The indices with which the grids vary."""
     return {
         n
         for read in (*windows.reads, windows.left)
-        for axis in drawn_axes(layer, windows, read)
+        for axis in drawn_axes(windows, read)
         for n in symbols(read.at[axis])
     }
 
 
-def _pinned(layer: Layer, windows: Equation) -> list[Range]:
+def _pinned(windows: Equation) -> list[Range]:
     """The summed indices that no grid shows."""
-    return [r for r in windows.over if r.index not in _shown(layer, windows)]
+    return [r for r in windows.over if r.index not in _shown(windows)]
 
 
 def window_grids(basis: Basis, windows: Equation, sizes: Mapping[str, int]) -> tuple[Grid, ...]:
@@ -121,19 +84,19 @@ def window_grids(basis: Basis, windows: Equation, sizes: Mapping[str, int]) -> t
     Indices that no grid shows are kept in the middle of their range.
     """
     typesetter = Typesetter(basis.layer)
-    points = list(_points(basis, windows, sizes))
+    points = list(points_shown(windows, sizes))
     grids = [_operand_grid(basis, typesetter, read, windows, points, sizes) for read in windows.reads]
-    return (*grids, _result_grid(typesetter, windows, drawn_axes(basis.layer, windows, windows.left), points[0], sizes))
+    return (*grids, _result_grid(typesetter, windows, drawn_axes(windows, windows.left), points[0], sizes))
 
 
-def _points(basis: Basis, windows: Equation, sizes: Point) -> Iterator[dict[str, int]]:
+def points_shown(windows: Equation, sizes: Point) -> Iterator[dict[str, int]]:
     """The points of the sum that the grids show, for one entry next to the corner."""
-    shown = _shown(basis.layer, windows)
+    shown = _shown(windows)
     fixed = {}
     for r in windows.free:
         last = evaluate(r.high, sizes)
         fixed[r.index] = min(1, last) if r.index in shown else last // 2
-    for r in _pinned(basis.layer, windows):
+    for r in _pinned(windows):
         fixed[r.index] = (evaluate(r.low, sizes) + evaluate(r.high, sizes)) // 2
     moved = [r for r in windows.over if r.index in shown]
     for point in product(*(values(r, sizes) for r in moved)):
@@ -143,25 +106,31 @@ def _points(basis: Basis, windows: Equation, sizes: Point) -> Iterator[dict[str,
 def _operand_grid(
     basis: Basis, typesetter: Typesetter, read: Read, windows: Equation, points: Sequence[Point], sizes: Point
 ) -> Grid:
-    drawn = drawn_axes(basis.layer, windows, read)
-    shape = shape_of(basis, read.tensor)
-    pads = [(evaluate(a, sizes), evaluate(b, sizes)) for a, b in read.pad] or [(0, 0)] * len(shape)
-    sides = [evaluate(e, sizes) + before + after for e, (before, after) in zip(shape, pads, strict=True)]
+    drawn = drawn_axes(windows, read)
+    axes = [_axis(basis, read, axis, sizes) for axis in drawn]
     letters: dict[tuple[int, ...], str] = {}
     for letter, point in zip(ascii_letters, points, strict=False):
         at = tuple(evaluate(read.at[axis], point) for axis in drawn)
         letters[at] = "" if at in letters else letter
 
     def cell(*at: int) -> Cell:
-        inside = all(pads[axis][0] <= x < sides[axis] - pads[axis][1] for axis, x in zip(drawn, at, strict=True))
+        inside = all(x in entries for (_, entries), x in zip(axes, at, strict=True))
         if at in letters:
             return Cell("read" if inside else "zero read", letters[at])
         return Cell("plain") if inside else Cell("zero", "0")
 
     fixed = [None if axis in drawn else evaluate(e, points[0]) for axis, e in enumerate(read.at)]
     title = typesetter.part(read, fixed)
-    rows = _rows([sides[axis] for axis in drawn], cell)
-    return Grid(_titled(title, [sides[axis] for axis in drawn]), rows)
+    sides = [side for side, _ in axes]
+    return Grid(_titled(title, sides), _rows(sides, cell))
+
+
+def _axis(basis: Basis, read: Read, axis: int, sizes: Point) -> tuple[int, range]:
+    """How many squares an axis of a read has, and which of them are entries of the tensor."""
+    size = shape_of(basis, read.tensor)[axis]
+    _, dilation, pad = read.axes[axis]
+    first, apart = evaluate(pad[0], sizes), evaluate(dilation, sizes)
+    return evaluate(extent(size, dilation, pad), sizes), range(first, first + apart * evaluate(size, sizes), apart)
 
 
 def _result_grid(typesetter: Typesetter, windows: Equation, drawn: Drawn, point: Point, sizes: Point) -> Grid:

@@ -1,4 +1,4 @@
-"""Zeros around entries and between them: short amounts stand below pad, crop and dilate, long ones beside the formula."""
+"""Zeros around entries and between them: short amounts stand below a word, long ones beside the formula."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,18 @@ from gradcheck.notation.arrays import Crop, Dilate, Pad
 from gradcheck.notation.sums import Read
 from gradcheck.report.document import Text
 from gradcheck.report.expressions import size
-from gradcheck.report.formula import Fence, Formula, Letter, Number, Script, Sign, Word, listed, row, walk
+from gradcheck.report.formula import Fence, Formula, Script, Word, listed, row, weight
 
-ROOM = 12  # letters, numbers and signs below a word
+ROOM = 12  # below a word
 
 Amounts = Sequence[tuple[Expr, ...]]  # for each axis one amount, or those before and after
 
 SAID = {
-    "pad": (" has ", " zeros before", " after"),
-    "crop": (" lacks ", " entries before", " after"),
-    "dilate": (" has its entries ", " places apart", ""),
+    "pad": (" has ", " zeros"),
+    "crop": (" lacks ", " entries"),
+    "dilate": (" has its entries ", " places apart"),
 }
+ENDS = (" before", " after")
 
 
 def first_with_zeros(read: Read) -> int:
@@ -51,7 +52,7 @@ def below(amounts: Amounts) -> Formula:
 
 def too_long(amounts: Amounts) -> bool:
     """Whether amounts are too long to stand below a word."""
-    return sum(isinstance(part, Letter | Number | Sign | Fence) for part in walk(below(amounts))) > ROOM
+    return weight(below(amounts)) > ROOM
 
 
 def zeroed(thing: object, inner: Formula) -> Formula:
@@ -68,9 +69,12 @@ def unsaid(thing: object, shown: Formula) -> list[Text]:
 
 
 def _in_words(word: str, amounts: Amounts) -> Text:
-    has, before, after = SAID[word]
-    first, *others = dict.fromkeys(amounts)
-    if others:
-        return (has, below(amounts), f"{before}{' and' * bool(after)}{after}, axis by axis")
-    rest = (" and ", size(first[-1]), after) if first[-1] != first[0] else (" and", after) if after else ()
-    return (has, size(first[0]), before, *rest, " on every axis")
+    """What all axes have; where they differ, the amounts of each."""
+    has, what = SAID[word]
+    axis = amounts[0]
+    if any(own != axis for own in amounts):
+        return (has, below(amounts), what, " before and after" * (len(axis) > 1), ", axis by axis")
+    if len(axis) == 1 or axis[0] == axis[1]:
+        return (has, size(axis[0]), what, " before and after" * (len(axis) > 1), " on every axis")
+    told = [(size(e), f"{what}{end}") for e, end in zip(axis, ENDS, strict=True) if e != ZERO]
+    return (has, *(part for n, one in enumerate(told) for part in (*[" and "] * n, *one)), " on every axis")

@@ -5,7 +5,7 @@ polynomials are equal values. The generators are the symbols and, as values of t
 quotients a // b and the extremes max(a, b), in normal form themselves:
 
     a % b = a - b*(a // b),  ceil(a/b) = -(-a // b),  min(a, b) = a + b - max(a, b),
-    (b*c + a) // b = c + a // b
+    (b*c + a) // b = c + a // b,  -a // b = -((a - 1) // b) - 1
 
 Nothing else of sympy's is relied upon: its sums, deltas, floors and inequalities were found to
 get stuck or to be unsound on symbolic bounds.
@@ -18,7 +18,7 @@ from math import gcd
 from sympy import ZZ
 from sympy.polys.rings import PolyRing
 
-from gradcheck.notation.arithmetic import ZERO, Expr, Group, Int, Op, Sym, evaluate, replace
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Group, Int, Op, Sym, evaluate, replace
 
 Monomial = tuple[tuple[Expr, int], ...]
 ATOMS = ("//", "max")
@@ -96,9 +96,19 @@ def _quotient(a: Expr, b: Expr) -> Expr:
             if cofactor is not None and c // size:
                 whole = whole + Int(c // size) * _term(cofactor, 1)
                 rest = rest - Int(c // size * size) * _term(monomial, 1)
-    rest = normal(rest)
-    done = rest == ZERO or (constant(rest) is not None and constant(b) is not None)
-    return whole if done else whole + Op("//", _canonical(rest), _canonical(b))
+    rest = _canonical(rest)
+    if rest == ZERO or (constant(rest) is not None and constant(b) is not None):
+        return whole
+    if _starts_negative(rest):
+        return whole - ONE - _quotient(_canonical(ZERO - rest - ONE), b)
+    return whole + Op("//", rest, _canonical(b))
+
+
+def _starts_negative(e: Expr) -> bool:
+    """Whether the first term of a sum is negative: -a + b, or -1."""
+    while isinstance(e, Op) and e.op in "+-" and e.left != ZERO:
+        e = e.left
+    return isinstance(e, Op) and e.op == "-"
 
 
 def _divided(monomial: Monomial, divisor: Monomial) -> Monomial | None:

@@ -11,14 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations_with_replacement
-from math import gcd, prod
+from itertools import combinations_with_replacement, permutations
+from math import prod
 
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Certificate
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Op, evaluate, symbols
 from gradcheck.notation.arithmetic import replace as substituted
 from gradcheck.symbolic.algebra import Monomial, atoms, coefficients, constant, normal, total_degree
+from gradcheck.symbolic.simplex import feasible
 
 MAX_TERMS = 1_500  # of all products of facts together, before multiplying out
 MAX_POINTS = 20
@@ -135,13 +136,43 @@ def _find(goal: Expr, facts: tuple[Expr, ...], cases: int) -> Certificates | Non
     if goal in facts:
         return (Certificate(goal, ((Fraction(1), (goal,)),)),)
     known = tuple(dict.fromkeys((*facts, *definitions([goal, *facts]))))
-    divisors = dict.fromkeys(atom.right for e in (goal, *facts) for atom in atoms(e) if atom.op == "//")
-    for divisor in (ONE, *divisors):
-        parts = _sum_of_products(Certificate(goal, (), divisor).total, known)
-        if parts:
-            return (_checked(Certificate(goal, parts, divisor), known),)
-    greatest = next((atom for e in (goal, *facts) for atom in atoms(e) if atom.op == "max"), None)
+    found = _by_products(goal, known)
+    if found:
+        return (found,)
+    lemmas = _orders((goal, *facts), known)
+    found = _by_products(goal, (*known, *(lemma.goal for lemma in lemmas))) if lemmas else None
+    if found:
+        return (*lemmas, found)
+    maxima = [atom for e in (goal, *facts) for atom in atoms(e) if atom.op == "max"]
+    told = (atom for atom in maxima if {normal(atom.left - atom), normal(atom.right - atom)}.isdisjoint(facts))
+    greatest = next(told, None)
     return _either(goal, facts, greatest, cases) if greatest and cases else None
+
+
+def _by_products(goal: Expr, facts: tuple[Expr, ...]) -> Certificate | None:
+    """The goal, or its multiple by a divisor with the room that rounding leaves, as a sum of products of facts."""
+    for divisor in (ONE, *dict.fromkeys(atom.right for atom in _quotients((goal, *facts)))):
+        parts = _sum_of_products(Certificate(goal, (), divisor).total, facts)
+        if parts:
+            return _checked(Certificate(goal, parts, divisor), facts)
+    return None
+
+
+def _quotients(expressions: Sequence[Expr]) -> list[Op]:
+    return [q for q in dict.fromkeys(atom for e in expressions for atom in atoms(e)) if q.op == "//"]
+
+
+def _orders(expressions: Sequence[Expr], facts: tuple[Expr, ...]) -> Certificates:
+    """What can be shown of the order of two quotients by the same divisor: p >= q + 1, or p >= q."""
+    found = []
+    for p, q in permutations(_quotients(expressions), 2):
+        for gap in (ONE, ZERO) if p.right == q.right else ():
+            goal = normal(p - q - gap)
+            parts = _combined(Certificate(goal, (), p.right).total, [(), *((fact,) for fact in facts)])
+            if parts:
+                found.append(_checked(Certificate(goal, parts, p.right), facts))
+                break
+    return tuple(found)
 
 
 def _either(goal: Expr, facts: tuple[Expr, ...], greatest: Op, cases: int) -> Certificates | None:
@@ -150,22 +181,28 @@ def _either(goal: Expr, facts: tuple[Expr, ...], greatest: Op, cases: int) -> Ce
     for value in (greatest.left, greatest.right):
         fact = normal(value - greatest)
         more = (*facts, fact)
-        here = None if fact in facts else _find(goal, more, cases - 1) or _find(normal(ZERO - ONE), more, cases - 1)
+        here = _find(goal, more, cases - 1) or _find(normal(ZERO - ONE), more, cases - 1)
         if here is None:
             return None
         found += [replace(certificate, assuming=(fact, *certificate.assuming)) for certificate in here]
     return tuple(found)
 
 
-def _sum_of_products(total: Expr, facts: tuple[Expr, ...]) -> tuple[tuple[Fraction, tuple[Expr, ...]], ...] | None:
-    for size in range(1, max(2, total_degree(total) + 1)):
+Parts = tuple[tuple[Fraction, tuple[Expr, ...]], ...]
+
+
+def _sum_of_products(total: Expr, facts: tuple[Expr, ...]) -> Parts | None:
+    for size in range(1, max(map(total_degree, (total, *facts))) + 1):
         products = _products(facts, size)
-        if products is None:
-            return None
-        multipliers = _combine(total, [_times(product) for product in products])
-        if multipliers:
-            return tuple((c, product) for c, product in zip(multipliers, products, strict=True) if c)
+        found = _combined(total, products) if products else None
+        if found or products is None:
+            return found
     return None
+
+
+def _combined(total: Expr, products: Sequence[tuple[Expr, ...]]) -> Parts | None:
+    multipliers = _combine(total, [_times(product) for product in products])
+    return tuple((c, product) for c, product in zip(multipliers or (), products, strict=False) if c) or None
 
 
 def _checked(certificate: Certificate, facts: tuple[Expr, ...]) -> Certificate:
@@ -202,46 +239,6 @@ def _combine(goal: Expr, columns: list[Expr]) -> list[Fraction] | None:
     monomials = dict.fromkeys([*target, *(m for column in table for m in column)])
     rows = [[column.get(m, 0) for column in table] for m in monomials]
     return feasible(rows, [target.get(m, 0) for m in monomials])
-
-
-def feasible(rows: list[list[int]], values: list[int]) -> list[Fraction] | None:
-    """Some x >= 0 with rows x = values, or None: phase one of the simplex method, by Bland's rule.
-
-    Each row starts with an artificial unknown; the sum of these is driven to zero, which is
-    possible just when there is a solution. An artificial unknown that has left never comes back,
-    so that its column is not kept. Bland's choice of the first column that helps cannot cycle.
-    Rows are kept in integers: only their signs and the ratios within a row matter.
-    """
-    width = len(rows[0])
-    table = [[-c if value < 0 else c for c in (*row, value)] for row, value in zip(rows, values, strict=True)]
-    basis = list(range(width, width + len(table)))
-    cost = [sum(column) for column in zip(*table, strict=True)]
-    while True:
-        enter = next((j for j in range(width) if cost[j] > 0), None)
-        if enter is None:
-            break
-        _, _, leave = min((Fraction(row[-1], row[enter]), basis[n], n) for n, row in enumerate(table) if row[enter] > 0)
-        head = table[leave]
-        table = [row if row is head else _cleared(row, head, enter) for row in table]
-        cost = _cleared(cost, head, enter)
-        basis[leave] = enter
-    if cost[-1]:
-        return None
-    solution = [Fraction(0)] * width
-    for row, j in zip(table, basis, strict=True):
-        if j < width:
-            solution[j] = Fraction(row[-1], row[j])
-    return solution
-
-
-def _cleared(row: list[int], head: list[int], column: int) -> list[int]:
-    """A positive multiple of the row, less the multiple of the head that leaves 0 in a column."""
-    factor, pivot = row[column], head[column]
-    if not factor:
-        return row
-    cleared = [pivot * c - factor * h for c, h in zip(row, head, strict=True)]
-    divisor = gcd(*cleared)
-    return [c // divisor for c in cleared] if divisor > 1 else cleared
 
 
 def equalities(a: Expr, b: Expr) -> tuple[Expr, Expr]:

@@ -138,7 +138,7 @@ def _identity(known: Theory, claim: Identity) -> Argument:
     links = [_read_off(known, q, next(unfolded)) if isinstance(q, Measure) else (q,) for q in claim.chain]
     steps += [_reading(q, sizes) for q, sizes in zip(claim.chain, links, strict=True) if isinstance(q, Measure)]
     sizes = [e for link in links for e in link]
-    needs = _equal(known.facts, [links[0][0]] * len(sizes), sizes)
+    needs = _equal(known.facts, sizes[:-1], sizes[1:])
     why = "the differences multiply out to 0"
     steps.append(Step("normal form", Chain(claim.chain), why, None, needs.proved, needs.missing))
     return Argument(tuple(steps), True, _named(*sizes))
