@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from gradcheck.layers.layer import Layer, parse_layer
 from gradcheck.notation.arithmetic import divisors, evaluate, symbols
 from gradcheck.notation.scanner import suggestion
 
-DOCUMENT = "gradient_sizes.toml"
+DOCUMENT = "gradient_sizes"
 MAX_BYTES = 256 * 1024
 MAX_CLAIMS = 200
 MAX_LINE = 4000  # also bounds the parts of a dotted key, whose cost is quadratic
@@ -34,16 +35,19 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 def read_document(path: str | Path | None = None) -> Document:
     """The document in the claims file at `path`; that of "Proof of gradient sizes" when None.
 
-    Raises ClaimsError when the file cannot be read or says something that it cannot mean.
+    A name such as dumoulin_visin or conv2d, where there is no such file, is one that gradcheck
+    brings. Raises ClaimsError when the file cannot be read or says something that it cannot mean.
     """
-    if path is None:
-        packaged = files("gradcheck.claims").joinpath(DOCUMENT)
-        return parse_document(packaged.read_text(encoding="utf-8"), DOCUMENT)
+    name = DOCUMENT if path is None else str(path)
+    brought = {} if path is not None and Path(path).exists() else packaged()
+    if name in brought:
+        return parse_document(brought[name].read_text(encoding="utf-8"), f"{name}.toml")
     try:
-        with open(path, "rb") as file:
+        with open(name, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ClaimsError(f"{path}: cannot be read: {error.strerror}") from None
+        known = suggestion(name, packaged()) if Path(name).name == name and not Path(name).suffix else ""
+        raise ClaimsError(f"{path}: cannot be read: {error.strerror}{known}") from None
     except ValueError as error:
         raise ClaimsError(f"{_shown(str(path))}: cannot be read: {error}") from None
     if len(data) > MAX_BYTES:
@@ -52,6 +56,13 @@ def read_document(path: str | Path | None = None) -> Document:
         return parse_document(data.decode("utf-8-sig"), str(path))
     except UnicodeDecodeError:
         raise ClaimsError(f"{path}: not a text file in UTF-8: expected TOML") from None
+
+
+def packaged() -> dict[str, Traversable]:
+    """The claims files that gradcheck brings, by name: documents, and one for each layer of the catalogue."""
+    folder = files("gradcheck.claims")
+    found = [*folder.iterdir(), *folder.joinpath("catalogue").iterdir()]
+    return {file.name.removesuffix(".toml"): file for file in found if file.name.endswith(".toml")}
 
 
 def parse_document(text: str, source: str) -> Document:

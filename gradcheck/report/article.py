@@ -197,8 +197,8 @@ class _Author:
 
     def _erratum(self, number: int, erratum: Erratum) -> list[Block]:
         own = self._typesetter
-        holds = own.text(erratum.holds)
-        told: Text = ("Printed: ", *own.text(erratum.printed), ". What holds: ", *holds, ".")
+        printed, holds = ((*own.text(said), *own.where(said)) for said in (erratum.printed, erratum.holds))
+        told: Text = ("Printed: ", *printed, ". What holds: ", *holds, ".")
         name = ", ".join(erratum.claims) or "the hypotheses"
         why = tuple((*own.text(reason), ".") for reason in erratum.why)
         found = counterexample(erratum.counterexample, own) if erratum.counterexample else []

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
-LONG = 12  # of the weights of brackets
+LONG_SIZE, LONG = 12, 15  # of the weights of round brackets, and of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +151,4 @@ def weight(f: Formula) -> int:
 
 def breakable(f: Fence) -> bool:
     """Whether a line may end within brackets: where they are long, and no taller than a letter."""
-    return weight(f) > LONG and not tall(f.body)
+    return weight(f) > (LONG_SIZE if f.kind == "(" else LONG) and not tall(f.body)

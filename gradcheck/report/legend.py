@@ -109,6 +109,7 @@ ENTRIES: tuple[Entry, ...] = (
         _sum_of_products(Sign("conv"), row(X, "+", T, "-", Number(1), "-", U)),
         ("true convolution at the same places: ", K, ", of side ", T, ", is read backwards"),
     ),
+    _apart("conv", S, "product", X, "+", D, "product", Fence("(", row(T, "-", Number(1), "-", U))),
     (_is(Sign("star")), row(A, "star", K), ("what the document prints without saying what it means",)),
     _apart("star"),
     (_is(Word("side")), row(Word("side"), Fence("(", A)), ("the size of every axis of ", A)),

@@ -34,7 +34,8 @@ def drawn_axes(windows: Equation, read: Read) -> Drawn:
 def windows_drawn(basis: Basis, derived: Derivation, sizes: Mapping[str, int]) -> tuple[tuple[Grid, ...], Text]:
     """The grids of a derivation at given sizes, and what they show."""
     grids = window_grids(basis, derived.windows, sizes)
-    shown = {name: n for name, n in sizes.items() if n > 1 or not basis.layer.least(name)} or sizes
+    padding = {name for name in basis.layer.sizes if not basis.layer.least(name)}
+    shown = {name: n for name, n in sizes.items() if n > 1 or name in padding} or sizes
     at: Text = (" at ", *sizes_set(tuple(shown.items()))) if shown else ()
     told = ": squares with equal letters are multiplied, and the products added"
     over = [Letter(r.index) for r in _pinned(derived.windows) if len(values(r, sizes)) > 1]

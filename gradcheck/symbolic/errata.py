@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gradcheck.claims.claim import Claim, Document, Formula, Hypothesis, Shape, Statement
 from gradcheck.errors import LayerError
-from gradcheck.evidence import Erratum
+from gradcheck.evidence import Counterexample, Erratum
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, symbols
 from gradcheck.notation.arrays import Slide, SumOver, rank, reread, walk
@@ -22,9 +22,8 @@ def errata(document: Document, claims: Sequence[Claim]) -> tuple[Erratum, ...]:
     """What the document prints about these claims and about its hypotheses that is not so."""
     known = theory(document.layer, document.where)
     found = [_misprint(document, claim) for claim in claims]
-    found += [_unstated(document, claim.where, claim.printed_where, [claim]) for claim in claims]
     found += [_undefined_star(known, document.where, claims)]
-    found += [_unstated(document, document.where, document.printed_where, claims)]
+    found += [*_unstated_by_claims(document, claims), _unstated_by_document(document, claims)]
     return tuple(erratum for erratum in found if erratum)
 
 
@@ -63,36 +62,62 @@ def _ill_formed(layer: Layer, printed: Statement) -> tuple[Phrase, ...]:
     return (*bound, *ill_formed(printed))
 
 
-def _unstated(
-    document: Document,
-    where: Sequence[Hypothesis],
-    printed: Sequence[Hypothesis] | None,
-    claims: Sequence[Claim],
-) -> Erratum | None:
-    """A hypothesis among `where` that is not printed, and without which a claim is false."""
-    if printed is None:
+def _unstated_by_document(document: Document, claims: Sequence[Claim]) -> Erratum | None:
+    """A hypothesis that the document does not print, and without which a claim is false."""
+    if document.printed_where is None:
         return None
-    others = [h for h in (*document.where, *claims[0].where) if h not in where] if claims else []
-    stated = (*others, *printed)
-    assumed = assumptions(document.layer, stated)
-    unstated = [h for h in where if need(assumed, demands(h)).missing]
+    unstated = _missing(document, document.where, document.printed_where)
     if not unstated:
         return None
-    told = _listed(printed) if printed else "no condition", _listed(unstated)
+    told = _told_where(document.printed_where), _told_where(unstated)
     try:
-        known = theory(document.layer, stated)
+        theory(document.layer, document.printed_where)
     except LayerError as error:
         return Erratum((), "", *told, (f"without it, {error}",))
     for claim in claims:
-        counterexample = decide(known, stated, claim.statement).counterexample
+        counterexample = _without(document, (*document.printed_where, *claim.where), claim)
         if counterexample:
             why = f"without it, {claim.id} is false"
             return Erratum((claim.id,), claim.section, *told, (why,), counterexample)
     return None
 
 
-def _listed(where: Sequence[Hypothesis]) -> Phrase:
-    return joined(", ", [phrase(h) for h in where])
+def _unstated_by_claims(document: Document, claims: Sequence[Claim]) -> list[Erratum]:
+    """The hypotheses that are not printed with a claim that is false without them, each with all such claims."""
+    found: dict[tuple[Hypothesis, ...], list[tuple[Claim, Counterexample]]] = {}
+    for claim in claims:
+        stated = (*document.where, *(claim.printed_where or ()))
+        unstated = () if claim.printed_where is None else _missing(document, claim.where, stated)
+        counterexample = _without(document, stated, claim) if unstated else None
+        if counterexample:
+            found.setdefault(unstated, []).append((claim, counterexample))
+    return [_false_without(unstated, cases) for unstated, cases in found.items()]
+
+
+def _false_without(unstated: Sequence[Hypothesis], cases: Sequence[tuple[Claim, Counterexample]]) -> Erratum:
+    (first, counterexample), *_ = cases
+    why = f"without it, {first.id} is false" + (", and so are the others" if len(cases) > 1 else "")
+    printed = _told_where(first.printed_where or ()) if len(cases) == 1 else "no such condition"
+    ids = tuple(claim.id for claim, _ in cases)
+    return Erratum(ids, first.section, printed, _told_where(unstated), (why,), counterexample)
+
+
+def _missing(document: Document, where: Sequence[Hypothesis], stated: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """The hypotheses that do not follow from those that are stated."""
+    assumed = assumptions(document.layer, stated)
+    return tuple(h for h in where if need(assumed, demands(h)).missing)
+
+
+def _without(document: Document, stated: tuple[Hypothesis, ...], claim: Claim) -> Counterexample | None:
+    """Where a claim is false under the hypotheses that are stated."""
+    try:
+        return decide(theory(document.layer, stated), stated, claim.statement).counterexample
+    except LayerError:
+        return None
+
+
+def _told_where(where: Sequence[Hypothesis]) -> Phrase | str:
+    return joined(", ", [phrase(h) for h in where]) if where else "no condition"
 
 
 def _undefined_star(known: Theory, where: Sequence[Hypothesis], claims: Sequence[Claim]) -> Erratum | None:

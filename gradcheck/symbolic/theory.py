@@ -56,7 +56,8 @@ def assumptions(layer: Layer, where: Sequence[Hypothesis]) -> Facts:
 
 def stated(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
     """All that is assumed: the least value of each size, and the hypotheses."""
-    lows = [Hypothesis(Int(least(layer, name, where)), "<=", Sym(name)) for name in layer.sizes]
+    known = [name for name, e in determined(layer, where) if not symbols(e)]
+    lows = [Hypothesis(Int(least(layer, n, where)), "<=", Sym(n)) for n in layer.sizes if n not in known]
     told = {str(h): h for h in (*where, *lows)}  # a least value may be among the hypotheses
     return tuple(told[text] for text in dict.fromkeys(map(str, (*lows, *where))))
 

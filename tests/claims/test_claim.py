@@ -87,7 +87,28 @@ def test_hypotheses_are_the_same_when_they_say_the_same():
 )
 def test_the_least_value_is_the_largest_lower_bound(where, value):
     """A size is at least 1, or at least the largest number that a hypothesis puts under it."""
-    assert least("m", [Hypothesis(*said) for said in where]) == value
+    assert least(parse_layer("conv2d", {}), "m", [Hypothesis(*said) for said in where]) == value
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ((), 0),
+        (((ONE, "<=", Sym("P")),), 1),
+        (((Sym("P"), "=", Int(2)),), 2),
+        (((ZERO, "<=", Sym("P")),), 0),
+        (((Sym("P"), "<", M),), 0),
+    ],
+)
+def test_the_least_amount_of_padding_is_zero(where, value):
+    """An amount of padding may be 0, unless a hypothesis says otherwise."""
+    assert least(parse_layer("conv2d_padded", {}), "P", [Hypothesis(*said) for said in where]) == value
+
+
+def test_a_size_that_is_more_than_an_amount_of_padding_is_at_least_one():
+    """The same letter is at least 1 where it is also a side, a stride or a dilation."""
+    for line in ("pad(X, P)[P*a+u]", "pad(dilate(X, P), P)[a+u]", "pad(X, n)[a+u+0*P]"):
+        assert least(parse_layer(f"Y[a] += {line} * F[u]", {"X": "n", "F": "P"}), "P", ()) == 1
 
 
 def test_hypotheses_that_nothing_satisfies_are_repeated():
@@ -99,6 +120,21 @@ def test_hypotheses_that_nothing_satisfies_are_repeated():
 def test_a_claim_prints_nothing_else_by_default():
     """A claim has no printed variant unless it is given one."""
     assert Claim("a", "", Formula(DF, X)).printed is None
+
+
+def test_a_claim_is_made_under_all_hypotheses():
+    """The hypotheses of the file come first, then those of the claim alone."""
+    file, own = Hypothesis(M, "<=", N), Hypothesis(ONE, "<", M)
+    claim = Claim("a", "", Formula(DF, X), where=(own,))
+    document = Document("t", parse_layer("conv2d", {}), (file,), (claim,), None, "f.toml")
+    assert document.assumed(claim) == (file, own)
+    assert document.assumed(Claim("b", "", Formula(DF, X))) == (file,)
+
+
+def test_a_claim_supposes_nothing_of_its_own_by_default():
+    """A claim has no hypotheses, and is printed with none that differ, unless it is given some."""
+    claim = Claim("a", "", Formula(DF, X))
+    assert (claim.where, claim.printed_where) == ((), None)
 
 
 def test_documents_are_values():

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from gradcheck.claims import reader
 from gradcheck.claims.claim import Formula, Identity, Shape
-from gradcheck.claims.reader import MAX_BYTES, MAX_CLAIMS, MAX_SYMBOLS, parse_document, read_document
+from gradcheck.claims.reader import MAX_BYTES, MAX_CLAIMS, MAX_SYMBOLS, packaged, parse_document, read_document
 from gradcheck.errors import ClaimsError
+from gradcheck.layers.catalogue import CATALOGUE
 
 TITLE, LINE, WHERE, SHAPES, X, F, CLAIM, ID, SHAPE = 1, 2, 3, 5, 6, 7, 9, 10, 11
 LINES = (
@@ -28,6 +29,7 @@ LINES = (
     'id = "first"',
     'shape = { Y = "p n-m+1 n-m+1" }',
 )
+ROUNDED = "sizes are integers: expected a // b, rounded down, or ceil(a/b), rounded up, found '/'"
 KNOWN = "known: Y, X, F, dY, dX, dF"
 SECOND_LIMIT = 1.0  # the promise is "refused within a second"
 
@@ -355,9 +357,14 @@ def test_only_line_feeds_end_a_line(comment):
 LAYERS = {
     "conv2": "unknown layer 'conv2'; did you mean 'conv2d'?",
     "Y[a] = X[a]": "expected '+=', found '='",
-    "Y[j,a,b] += X[i,a*u,b+v] * F[j,i,u,v]": "'a*u' multiplies indices: a read must be affine",
-    "Y[j,a,b] += X[i,a/2,b+v] * F[j,i,u,v]": "sizes have no division: expected '+', '-', '*' or '**', found '/'",
+    "Y[j,a,b] += X[i,a*u,b+v] * F[j,i,u,v]": "'a*u' is not affine: an index may be added and multiplied by sizes",
+    "Y[j,a,b] += X[i,a/2,b+v] * F[j,i,u,v]": ROUNDED,
     "Y[j,a,b] += X[i,a,b] * G[j,i,u,v]": "[shapes] has no sizes for G",
+    "Y[j,a,b] += pad(X, a)[i,a+u,b+v] * F[j,i,u,v]": "index a is no size: it cannot be an amount of zeros",
+    "Y[j,a,b] += pad(X, P)[i,a,b] * F[j,i,u,v]": "every axis of X is read at an index alone",
+    "Y[j,a,b] += pad(pad(X, P), P)[i,a+u,b+v] * F[j,i,u,v]": "X is padded twice: add the amounts",
+    "Y[j,a,b] += X[i,a+u,b+w] * F[j,i,u,v]": "unknown index w: it is no axis of the output",
+    "Y[j,a,b,c] += X[i,a+u,b+v] * F[j,i,u,v]": "index c is read by no operand: [shapes] must give the sizes of Y",
     "__import__(os)": "expected '[', found '('",
     "a\u0000b": "layer contains a control character",
 }
@@ -375,11 +382,13 @@ def test_a_line_that_is_no_layer_is_refused(text, said):
 @pytest.mark.parametrize(
     ("line", "text", "said"),
     [
-        (X, 'X = "k n/2 n"', "sizes have no division: expected '+', '-', '*' or '**', found '/'"),
+        (X, 'X = "k n/2 n"', ROUNDED),
         (X, 'X = "k n"', "X is read with 3 indices, but has 2 sizes here"),
         (F, 'F = ""', "expected a number, a symbol or '(', found the end"),
         (F, 'F = "p k m m"\nG = "n"', "[shapes] names G: the layer does not read it; known: X, F"),
-        (F, 'F = "p k m m"\nY = "n"', "[shapes] names Y: its sizes are derived"),
+        (F, 'F = "p k m m"\nY = "n"', "Y is read with 3 indices, but has 1 sizes here"),
+        (F, 'F = "p k m m"\nY = "p n n"', "[shapes] names Y: its sizes are derived"),
+        (F, 'F = "p k m m//(n-1)"', "a divisor is made from numbers and sizes >= 1 by + and *"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_at_the_shapes(line, text, said):
@@ -393,7 +402,7 @@ HYPOTHESES = {
     "m": "expected one of <= < >= > =, found the end",
     "m <= q": "unknown size 'q'; known: k, n, p, m",
     "m != n": "unexpected character '!'",
-    "m <= n/2": "sizes have no division: expected '+', '-', '*' or '**', found '/'",
+    "m <= n/2": ROUNDED,
     "n**999999999 <= m": "expected an exponent from 1 to 12, found '999999999'",
     "": "expected a number, a symbol or '(', found the end",
     "m\u0007 <= n": "unexpected character '\\x07'",
@@ -417,8 +426,10 @@ IDENTITIES = {
     "n**" + "9" * 400 + " = m": "numbers have at most 9 digits",
     "n**12*m**12 = m": "this size is too large to multiply out",
     "(n+m)**12 = m": "this size is too large to multiply out",
-    "n/2 = m": "sizes have no division: expected '+', '-', '*' or '**', found '/'",
-    "n//2 = m": "sizes have no division: expected '+', '-', '*' or '**', found '//'",
+    "n/2 = m": ROUNDED,
+    "n//(m-1) = m": "a divisor is made from numbers and sizes >= 1 by + and *",
+    "n%0 = m": "a divisor is made from numbers and sizes >= 1 by + and *",
+    "ceil(n/-1) = m": "a divisor is made from numbers and sizes >= 1 by + and *",
     "-" * 500 + "n = m": "expected a number, a symbol or '(', found '-'",
     "n = " + "- " * 250 + "n": "expected a number, a symbol or '(', found '-'",
     "n = " + "(" * 31 + "n" + ")" * 31: "brackets may nest at most 30 deep",
@@ -475,6 +486,9 @@ FORMULAS = {
     "dX = star(X, X)": "only 'printed' may leave it open: write corr or conv",
     "dX = " + "rot180(" * 40 + "X" + ")" * 40: "brackets may nest at most 30 deep",
     "dX = sum(i, X)": "sum over i, which indexes nothing inside",
+    "dX = corr(X, X, 2)": "expected stride= or dilation=, found '2'",
+    "dX = crop(X, 1, q)": "unknown size 'q'; known: k, n, p, m",
+    "dX = dilate(X, n//(m-1))": "a divisor is made from numbers and sizes >= 1 by + and *",
     "dX = exec(X)": "unknown function 'exec'",
 }
 
@@ -489,7 +503,7 @@ TABLES = {
     '{ Y = "p n" }': "Y has 3 axes, but 2 sizes are given",
     '{ Q = "p n" }': f"unknown tensor 'Q'; {KNOWN}",
     '{ Y = "p n q" }': "unknown size 'q'; known: k, n, p, m",
-    '{ Y = "p n n/2" }': "sizes have no division: expected '+', '-', '*' or '**', found '/'",
+    '{ Y = "p n n/2" }': ROUNDED,
     '{ Y = "" }': "expected a number, a symbol or '(', found the end",
     '{ "" = "n" }': "expected a tensor or a function, found the end",
     '{ Y = "p n n**999999999" }': "expected an exponent from 1 to 12, found '999999999'",
@@ -501,6 +515,140 @@ TABLES = {
 def test_a_table_that_is_no_shape_is_refused(table, said):
     """What is wrong with a shape is said with its line."""
     assert _refusal(_document({SHAPE: f"shape = {table}"})).startswith(f"f.toml:11: shape: {said}")
+
+
+GENERAL = """title = "A layer"
+layer = "conv2d_general"
+where = ["d*(m-1)+1 <= n+2*P", "r = (n+2*P-d*(m-1)-1) % s"]
+[[claim]]
+id = "a"
+where = ["P <= m"]
+printed_where = []
+identity = "padding(dX) = d*(m-1)-P+r"
+"""
+
+
+def test_a_file_may_define_sizes():
+    """A name that a hypothesis of the file defines may stand in every claim, and is no size to choose."""
+    read = parse_document(GENERAL, "f.toml")
+    assert (read.layer.defined, "r" in read.layer.sizes) == (("r",), False)
+    assert [str(h) for h in read.where] == ["d*(m - 1) + 1 <= n + 2*P", "r = (n + 2*P - d*(m - 1) - 1)%s"]
+
+
+def test_a_claim_may_have_hypotheses_of_its_own():
+    """The hypotheses of a claim, and those of them that the document states, are kept with it."""
+    (claim,) = parse_document(GENERAL, "f.toml").claims
+    assert ([str(h) for h in claim.where], claim.printed_where) == (["P <= m"], ())
+
+
+def test_sizes_are_defined_one_after_another():
+    """What one hypothesis defines may stand in the next."""
+    read = parse_document(GENERAL.replace('% s"]', '% s", "q = r + P"]'), "f.toml")
+    assert read.layer.defined == ("r", "q")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"P <= m"', '"q = m"', "f.toml:6: where: unknown size 'q'; known: k, n, p, m, s, d, P, r"),
+        ('"P <= m"', '"P = m//(s-1)"', "f.toml:6: where: a divisor is made from numbers and sizes >= 1 by + and *"),
+        ('"P <= m"', "3", 'f.toml:6: where: expected a list of at most 20 texts such as "m <= n"'),
+        ("printed_where = []", "printed_where = 3", "f.toml:7: printed_where: expected a list of at most 20 texts"),
+        ("printed_where = []", 'printed_where = ["t <= n"]', "f.toml:7: printed_where: unknown size 't'"),
+        ('"r = ', '"n <= r", "t = ', "f.toml:3: where: unknown size 'r'"),
+    ],
+)
+def test_hypotheses_that_do_not_fit_are_refused_where_they_stand(old, new, said):
+    """What is wrong with a hypothesis of a claim, or with a definition, is said with its line and its key."""
+    assert old in GENERAL
+    assert _refusal(GENERAL.replace(old, new)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "e"),
+    [
+        ("= d*(m-1)-P+r", "= n//P", "n//P"),
+        ("= d*(m-1)-P+r", "= n%r", "n%r"),
+        ("= d*(m-1)-P+r", "= ceil(n/(P*m))", "ceil(n/(P*m))"),
+        ('"P <= m"', '"n % P = 0"', "n%P"),
+        ("printed_where = []", 'printed_where = ["n // P <= m"]', "n//P"),
+        ('% s"]', '% s", "q = n // P"]', "n//P"),
+        ("padding(dX)", "side(pad(X[i], n//P))", "n//P"),
+        ("padding(dX)", "side(corr(X[i], X[i], stride=n//P))", "n//P"),
+        ('"conv2d_general"', '"Y[a] += pad(X, P, n//P)[s*a+d*u] * F[u]"\nshapes = { X = "n", F = "m" }', "n//P"),
+    ],
+)
+def test_a_divisor_that_may_be_zero_is_refused(old, new, e):
+    """A padding, or what is defined, may be 0, so that nothing is divided by it: the claim is named."""
+    assert old in GENERAL
+    assert _refusal(GENERAL.replace(old, new)) == f"f.toml: claim 'a': {e} divides by what may be 0"
+
+
+@pytest.mark.parametrize(
+    ("where", "quotient"),
+    [("P <= m", "n//(P+1)"), ("P >= 1", "n//P"), ("P = 2", "n%P"), ("m >= 0", "n//(m+s)"), ("P <= m", "n//s")],
+)
+def test_a_divisor_that_cannot_be_zero_is_read(where, quotient):
+    """The least sizes, those of a claim's own hypotheses included, say whether a divisor may be 0."""
+    text = GENERAL.replace("P <= m", where).replace("d*(m-1)-P+r", quotient)
+    assert len(parse_document(text, "f.toml").claims) == 1
+
+
+BIAS = """title = "A bias"
+layer = "Y[j,a] += B[j]"
+[shapes]
+B = "p"
+Y = "p o"
+[[claim]]
+id = "a"
+shape = { Y = "p o", dB = "p" }
+"""
+
+
+def test_an_output_may_be_given_its_sizes():
+    """The sizes of an output that nothing bounds are read, and asked for where they are missing."""
+    assert " ".join(map(str, parse_document(BIAS, "f.toml").layer.given)) == "p o"
+    message = _refusal(BIAS.replace('Y = "p o"\n', ""))
+    assert message.startswith("f.toml:2: layer: index a is read by no operand: [shapes] must give the sizes of Y")
+
+
+@pytest.mark.parametrize("name", sorted(packaged()))
+def test_every_file_that_is_brought_is_read_by_its_name(name):
+    """A name stands for the file that gradcheck brings: the same document as its text."""
+    read = read_document(name)
+    assert read.claims == parse_document(packaged()[name].read_text(encoding="utf-8"), f"{name}.toml").claims
+    assert read.source == f"{name}.toml"
+
+
+def test_every_layer_of_the_catalogue_has_claims():
+    """Each layer by name has a file of that name, about that layer."""
+    assert set(CATALOGUE) <= set(packaged())
+    for name, (line, _) in CATALOGUE.items():
+        assert read_document(name).layer.text == line
+
+
+def test_a_file_goes_before_a_name(tmp_path, monkeypatch):
+    """Where there is a file of that name, it is that file."""
+    (tmp_path / "conv2d").write_text(_document(), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert read_document("conv2d").title == "A layer"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("conv2", "; did you mean 'conv2d'?"),
+        ("conv2d.toml", ""),
+        ("none/conv2", ""),
+        ("zzzzzzzz", ""),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_suggested(tmp_path, monkeypatch, name, said):
+    """A bare name that is no file and nearly one that is brought gets a suggestion; a path does not."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ClaimsError) as caught:
+        read_document(name)
+    assert str(caught.value) == f"{name}: cannot be read: No such file or directory{said}"
 
 
 def test_a_shape_in_a_table_of_its_own_is_refused_in_its_claim():
@@ -611,7 +759,26 @@ FIELDS = {
     "printed formula": "formula = 'dX = X'\nprinted = {}",
 }
 ON = dict(zip(FIELDS, (TITLE, LINE, WHERE, X, X, ID, *[SHAPE] * 6), strict=True))
-STARTS = ["X", "F", "Y", "dX", "dF[j,i]", "[i]", "Y[j,a,b]", "side(", "padding(", "corr(", "conv(", "star(", "pad("]
+STARTS = [
+    "pad(X, P)",
+    "dilate(",
+    "crop(",
+    ", stride=",
+    "r = ",
+    "X",
+    "F",
+    "Y",
+    "dX",
+    "dF[j,i]",
+    "[i]",
+    "Y[j,a,b]",
+    "side(",
+    "padding(",
+    "corr(",
+    "conv(",
+    "star(",
+    "pad(",
+]
 SIGNS = [*"()[],=<*+-/% ", "+=", "<=", ">=", "**", "//"]
 WORDS = st.sampled_from([*STARTS, *SIGNS, "rot180(", "sum(j, ", "sum", "n", "m", "a", "u", "1", "99999", "conv2d"])
 TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=40).map("".join))

@@ -1,9 +1,12 @@
 """Index notation: how sums, reads and conditions print, and how they are mapped."""
 
+from itertools import product
+
 import numpy as np
+import oracles
 import pytest
 
-from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym, evaluate
 from gradcheck.notation.arrays import Ref
 from gradcheck.notation.sums import (
     Bounds,
@@ -17,8 +20,10 @@ from gradcheck.notation.sums import (
     Read,
     Sized,
     by,
+    extent,
     on_condition,
     on_read,
+    read_as,
     told,
 )
 
@@ -34,9 +39,18 @@ IN_A, IN_U = Range("a", ZERO, N - M), Range("u", ZERO, M - ONE)
         (Read("X", (A + U, N)), "X[a + u, n]"),
         (Read("X", (A, U)), "X[a,u]"),
         (Read("X", (Int(0), Int(12))), "X[0,12]"),
-        (Read("X", (A, N), ((ONE, ONE), (ZERO, ZERO))), "pad(X)[a,n]"),
         (Read("L", ()), "L"),
-        (Read("X", (A,), ((ONE, ONE),)), "pad(X)[a]"),
+        (Read("X", (A,), ((ONE, ONE),)), "pad(X, 1)[a]"),
+        (Read("X", (A,), ((ONE, M),)), "pad(X, 1, m)[a]"),
+        (Read("X", (A,), ((ZERO, M),)), "pad(X, 0, m)[a]"),
+        (Read("X", (A,), ((ZERO - M, N - M),)), "pad(X, -m, n - m)[a]"),
+        (Read("X", (A, N), ((ONE, ONE), (ZERO, ZERO))), "pad(X, 1)[a,n]"),
+        (Read("X", (A, U), ((ONE, M), (ONE, M))), "pad(X, 1, m)[a,u]"),
+        (Read("X", (A, U), ((ONE, M), (N, N))), "pad(X, (1, m), (n))[a,u]"),
+        (Read("X", (A,), (), (M,)), "dilate(X, m)[a]"),
+        (Read("X", (A, U), (), (ONE, M)), "dilate(X, m)[a,u]"),
+        (Read("X", (A, U), (), (N, M)), "dilate(X, (n), (m))[a,u]"),
+        (Read("X", (A + U,), ((N, M),), (M,)), "pad(dilate(X, m), n, m)[a + u]"),
         (Delta(A, U + ONE), "[a = u + 1]"),
         (Guard(ZERO, A - U, N), "[0 <= a - u <= n]"),
         (Equation(Y, (IN_A,), (IN_U,), (), (X,)), "Y[a] = sum_{u} X[a + u]"),
@@ -109,9 +123,64 @@ def test_several_values_are_told_once_each(numbers, text):
 
 
 def test_on_read_maps_the_indices_alone():
-    """Each index is mapped; the tensor and its padding stay."""
-    read = Read("X", (A, U), ((ONE, M),))
-    assert on_read(read, lambda e: e + ONE) == Read("X", (A + ONE, U + ONE), ((ONE, M),))
+    """Each index is mapped; the tensor, its padding and its dilation stay."""
+    zeros = ((ONE, M), (ZERO, ZERO)), (N, ONE)
+    assert on_read(Read("X", (A, U), *zeros), lambda e: e + ONE) == Read("X", (A + ONE, U + ONE), *zeros)
+
+
+@pytest.mark.parametrize(
+    ("pad", "dilation", "read"),
+    [
+        ([(ZERO, ZERO)], [ONE], Read("X", (A,))),
+        ([(ZERO, M)], [ONE], Read("X", (A,), ((ZERO, M),))),
+        ([(M, ZERO)], [ONE], Read("X", (A,), ((M, ZERO),))),
+        ([(ZERO, ZERO)], [M], Read("X", (A,), (), (M,))),
+        ([(ONE, ONE)], [M], Read("X", (A,), ((ONE, ONE),), (M,))),
+    ],
+)
+def test_a_read_keeps_no_zeros_that_are_none(pad, dilation, read):
+    """Where no axis is padded, or none dilated, the read says nothing of it."""
+    assert read_as("X", (A,), pad, dilation) == read
+
+
+def test_one_axis_with_zeros_keeps_those_of_all():
+    """Where one axis has zeros, every axis is told, so that none is taken for another."""
+    read = read_as("X", (A, U), [(ZERO, ZERO), (ONE, M)], [N, ONE])
+    assert (read.pad, read.dilation) == (((ZERO, ZERO), (ONE, M)), (N, ONE))
+
+
+@pytest.mark.parametrize(
+    ("read", "axes", "zeros", "bare"),
+    [
+        (Read("X", (A, U)), ((A, ONE, (ZERO, ZERO)), (U, ONE, (ZERO, ZERO))), (), True),
+        (Read("X", (A,), ((ONE, M),)), ((A, ONE, (ONE, M)),), (ONE, M), False),
+        (Read("X", (A,), (), (N,)), ((A, N, (ZERO, ZERO)),), (N,), False),
+        (Read("X", (A,), ((ONE, M),), (N,)), ((A, N, (ONE, M)),), (N, ONE, M), False),
+        (Read("L", ()), (), (), True),
+    ],
+)
+def test_every_axis_has_a_dilation_and_a_padding(read, axes, zeros, bare):
+    """An axis without zeros is dilated by 1 and padded by 0, and a bare read names no amount."""
+    assert (read.axes, read.zeros, read.bare) == (axes, zeros, bare)
+
+
+@pytest.mark.parametrize(
+    ("dilation", "pad", "text"),
+    [
+        (ONE, (ZERO, ZERO), "n"),
+        (M, (ZERO, ZERO), "m*(n - 1) + 1"),
+        (ONE, (U, A), "n + u + a"),
+        (M, (U, A), "m*(n - 1) + 1 + u + a"),
+    ],
+)
+def test_the_extent_of_an_axis(dilation, pad, text):
+    """So many entries there are with the zeros, as the formula says and as a list of them has."""
+    e = extent(N, dilation, pad)
+    assert str(e) == text
+    for n, m, before, after in product((1, 2, 5), (1, 3), (-1, 0, 2), (0, 1)):
+        at = {"n": n, "m": m, "u": before, "a": after}
+        places = oracles.line(n, *(evaluate(x, at) for x in pad), evaluate(dilation, at))
+        assert evaluate(e, at) == len(places)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Sizes are drawn with every corner of the hypotheses first, reproducibly."""
 
+from dataclasses import replace
+
 import pytest
 
 from gradcheck.claims.parsing import parse_hypothesis
@@ -181,3 +183,58 @@ def test_sizes_beyond_any_machine_are_untestable_or_drawn_small(where, shapes):
     except Untestable:
         return
     assert all(sizes["k"] * sizes["n"] <= 10_000 for sizes in found)
+
+
+GENERAL = ("d*(m-1)+1 <= n+2*P", "r = (n+2*P-d*(m-1)-1) % s")
+CORNERS_OF_ZEROS = {
+    "no padding": lambda s: s["P"] == 0,
+    "padding": lambda s: s["P"] > 0,
+    "stride 1": lambda s: s["s"] == 1,
+    "dilation 1": lambda s: s["d"] == 1,
+    "stride over 1": lambda s: s["s"] > 1,
+    "dilation over 1": lambda s: s["d"] > 1,
+    "the window just fits": lambda s: s["d"] * (s["m"] - 1) + 1 == s["n"] + 2 * s["P"],
+    "more than one window": lambda s: s["n"] + 2 * s["P"] > s["d"] * (s["m"] - 1) + s["s"],
+    "a rest": lambda s: s["r"] > 0,
+    "no rest": lambda s: s["r"] == 0,
+    "stride is not dilation": lambda s: s["s"] != s["d"],
+}
+
+
+def drawn_general(layers=60, seed=0, where=GENERAL):
+    """The sizes drawn for a layer with a stride, a padding and a dilation."""
+    layer = replace(parse_layer("conv1d_general", {}), defined=("r",))
+    return draw(layer, [h for text in where for h in parse_hypothesis(text, layer)], layers, seed)
+
+
+GENERAL_SIZES = drawn_general()
+
+
+@pytest.mark.parametrize("corner", CORNERS_OF_ZEROS)
+def test_every_corner_of_the_zeros_is_drawn(corner):
+    """Strides, dilations and paddings are drawn at their least and above it, with and without a rest."""
+    assert any(map(CORNERS_OF_ZEROS[corner], GENERAL_SIZES))
+
+
+def test_a_corner_of_the_zeros_can_be_missing():
+    """The test of these corners can fail: with P >= 1 no layer is without padding."""
+    assert not any(map(CORNERS_OF_ZEROS["no padding"], drawn_general(20, 0, (*GENERAL, "P >= 1"))))
+
+
+def test_what_hypotheses_define_is_drawn_with_its_value():
+    """A defined size comes with every layer, and has the value that its hypothesis gives."""
+    for s in GENERAL_SIZES:
+        assert s["r"] == (s["n"] + 2 * s["P"] - s["d"] * (s["m"] - 1) - 1) % s["s"]
+        assert s["d"] * (s["m"] - 1) + 1 <= s["n"] + 2 * s["P"]
+
+
+def test_a_padding_is_drawn_from_zero_and_a_stride_from_one():
+    """A size that is only an amount of padding starts from 0, all others from 1."""
+    assert {name: min(s[name] for s in GENERAL_SIZES) for name in "knpmsdP"} == dict.fromkeys("knpmsd", 1) | {"P": 0}
+
+
+def test_an_output_of_given_sizes_is_drawn():
+    """The sizes of an output that nothing bounds vary with the others."""
+    found = drawn("bias", ())
+    assert {name: min(s[name] for s in found) for name in "Npo"} == {"N": 1, "p": 1, "o": 1}
+    assert all(len({s[name] for s in found}) > 2 for name in "Npo")

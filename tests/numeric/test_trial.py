@@ -8,9 +8,9 @@ import oracles
 import pytest
 
 from gradcheck.errors import Disagreement, Untestable
-from gradcheck.layers.catalogue import CATALOGUE
 from gradcheck.layers.layer import parse_layer
 from gradcheck.numeric import trial as module
+from gradcheck.numeric.program import count, without_zeros
 from gradcheck.numeric.trial import EXACT, LARGEST, amplitude, difference, trial
 
 SIZES = [
@@ -19,11 +19,18 @@ SIZES = [
     {"k": 1, "n": 3, "m": 3, "p": 2},
     {"k": 3, "n": 4, "m": 1, "p": 2},
 ]
+OTHERS = {"g": 2, "q": 3, "N": 2, "o": 2, "s": 2, "d": 2, "P": 2, "Q": 1}
+OTHERS |= {"n1": 2, "n2": 3, "n3": 3, "m1": 1, "m2": 2, "m3": 3}
+
+
+def sizes_of(kind, sizes):
+    """The sizes that a layer has, those of strides and zeros included."""
+    return {letter: (OTHERS | sizes)[letter] for letter in oracles.LETTERS[kind].split()}
 
 
 def layer_of(kind):
     """A layer of the catalogue."""
-    return parse_layer(kind, CATALOGUE[kind][1])
+    return parse_layer(kind, {})
 
 
 def of(layer, sizes):
@@ -31,26 +38,53 @@ def of(layer, sizes):
     return {name: sizes[name] for name in layer.sizes}
 
 
-@pytest.mark.parametrize("sizes", SIZES)
-@pytest.mark.parametrize("kind", oracles.KINDS)
+def entries(array):
+    """The entries of an array by their place."""
+    return dict(np.ndenumerate(array))
+
+
+FITTING = [(kind, z) for kind in oracles.LAYERS for z in SIZES if oracles.fits(kind, **sizes_of(kind, z))]
+
+
+def test_no_layer_is_left_out():
+    """Every kind of layer fits most of the sizes that are tried."""
+    assert all(sum(kind == one for one, _ in FITTING) >= 3 for kind in oracles.LAYERS)
+
+
+@pytest.mark.parametrize(("kind", "sizes"), FITTING)
 def test_finite_differences_are_the_gradients_of_nested_loops(kind, sizes):
     """Every finite difference equals the entry that plain nested loops give for the gradient."""
-    layer = layer_of(kind)
-    one = trial(layer, 1, of(layer, sizes), 0)
-    names = oracles.OPERANDS[kind]
-    products = list(oracles.terms(kind, *(sizes[name] for name in "knmp")))
-    expected = oracles.backward(products, *(one.arrays[name] for name in names), one.arrays["dY"])
-    assert tuple(dict(np.ndenumerate(one.arrays[f"d{name}"])) for name in names) == expected
+    layer, z = layer_of(kind), sizes_of(kind, sizes)
+    one, names = trial(layer, 1, of(layer, z), 0), oracles.OPERANDS[kind]
+    products = list(oracles.terms(kind, **z))
+    told = oracles.backward(products, *(one.arrays[name] for name in names), one.arrays[layer.cotangent])
+    for name, expected in zip(names, told, strict=True):
+        assert entries(one.arrays[f"d{name}"]) == dict.fromkeys(entries(one.arrays[name]), 0) | expected
 
 
-@pytest.mark.parametrize("kind", oracles.KINDS)
+@pytest.mark.parametrize("kind", oracles.LAYERS)
 def test_the_output_of_a_trial_is_that_of_nested_loops(kind):
     """The forward pass that differences are taken of is the layer's own."""
-    layer, sizes = layer_of(kind), SIZES[1]
-    one = trial(layer, 1, of(layer, sizes), 0)
-    products = list(oracles.terms(kind, *(sizes[name] for name in "knmp")))
-    expected = oracles.forward(products, *(one.arrays[name] for name in oracles.OPERANDS[kind]))
-    assert dict(np.ndenumerate(one.arrays["Y"])) == expected
+    layer, z = layer_of(kind), sizes_of(kind, SIZES[1])
+    one = trial(layer, 1, of(layer, z), 0)
+    expected = oracles.forward(list(oracles.terms(kind, **z)), *(one.arrays[name] for name in oracles.OPERANDS[kind]))
+    assert entries(one.arrays[layer.output.tensor]) == expected
+
+
+def test_entries_that_nothing_reads_have_no_difference():
+    """Between the windows of a wide stride, beyond the last one, and where it is cropped, the gradient is zero."""
+    layer = parse_layer("Y[a] += pad(X, -1, 0)[4*a+u] * F[u]", {"X": "n", "F": "m"})
+    one = trial(layer, 1, {"n": 9, "m": 2}, 0)
+    assert [n for n, zero in enumerate(one.arrays["dX"] == 0) if zero] == [0, 3, 4, 7, 8]
+    assert one.differences == 11
+
+
+@pytest.mark.parametrize("name", ["Y", "dX", "dF"])
+def test_a_layer_whose_window_fits_nowhere_has_gradients_of_zero(name):
+    """Without an output the gradients have their operands' shapes and nothing in them."""
+    one = trial(parse_layer("conv1d_general", {}), 1, {"k": 1, "n": 2, "p": 1, "m": 3, "s": 2, "d": 3, "P": 1}, 0)
+    assert one.arrays[name].shape == {"Y": (1, 0), "dX": (1, 2), "dF": (1, 1, 3)}[name]
+    assert not one.arrays[name].any()
 
 
 def test_there_is_a_difference_for_every_element_of_every_operand():
@@ -64,8 +98,20 @@ def test_differences_in_small_batches_are_the_same(monkeypatch):
     layer = layer_of("conv2d")
     one = trial(layer, 1, SIZES[1], 0)
     monkeypatch.setattr(module, "CHUNK", 1)
-    found = difference(layer, layer.reads[0], one.arrays, SIZES[1])
+    found = difference(layer, layer.reads[0], one.arrays, SIZES[1], count(layer, SIZES[1]))
     assert found.tolist() == one.arrays["dX"].tolist()
+
+
+@pytest.mark.parametrize("kind", ["conv1d_general", "conv1d_transposed", "bias"])
+def test_differences_of_padded_layers_in_small_batches_are_the_same(monkeypatch, kind):
+    """An axis for the batch stands before those that are padded and dilated, and is neither."""
+    layer = layer_of(kind)
+    sizes = of(layer, sizes_of(kind, SIZES[2]))
+    one = trial(layer, 1, sizes, 0)
+    monkeypatch.setattr(module, "CHUNK", 1)
+    read = layer.reads[0]
+    found = difference(layer, read, one.arrays, sizes, count(layer, sizes))
+    assert found.tolist() == one.arrays[f"d{read.tensor}"].tolist()
 
 
 def test_differences_need_no_more_memory_than_a_batch(monkeypatch):
@@ -125,6 +171,21 @@ def test_a_program_that_is_wrong_for_gradients_alone_is_a_disagreement(monkeypat
     monkeypatch.setattr(module, "run", planted)
     with pytest.raises(Disagreement, match="dF of"):
         trial(layer_of("conv2d"), 1, SIZES[1], 0)
+
+
+@pytest.mark.parametrize("kind", ["conv1d_general", "conv1d_transposed"])
+@pytest.mark.parametrize("wrong", ["not cropped", "shifted", "one too few"])
+def test_a_gradient_that_mistakes_its_zeros_is_a_disagreement(monkeypatch, kind, wrong):
+    """A gradient read at the wrong place among the zeros of its operand is raised."""
+
+    def planted(read, array, shape, sizes):
+        before = {"not cropped": 0, "shifted": 3, "one too few": 1}[wrong]
+        return np.pad(array, [(0, 0), (0, 99)])[:, before:][:, : shape[1]]
+
+    layer = layer_of(kind)
+    monkeypatch.setattr(module, "without_zeros", lambda *args: (planted if args[0].zeros else without_zeros)(*args))
+    with pytest.raises(Disagreement, match="dX of"):
+        trial(layer, 1, of(layer, sizes_of(kind, SIZES[2] | {"n": 4})), 0)
 
 
 @pytest.mark.parametrize("factors", [2, 3, 4, 5])

@@ -151,6 +151,17 @@ def test_a_rule_tells_only_what_its_steps_do():
     assert told["trueconv"].startswith("*The gather rule*: the reach of a read beyond its tensor becomes zero padding")
 
 
+def test_inserted_zeros_are_gathered(claims_file):
+    """The gather rule tells how a stride is undone, before it tells of the padding."""
+    path = claims_file(
+        'title = "t"\nlayer = "Y[a] += X[s*a+u] * F[u]"\nwhere = ["m <= n"]\n[shapes]\nX = "n"\nF = "m"\n'
+        '[[claim]]\nid = "c"\nshape = { X = "n" }\n'
+    )
+    told = _text(rules(report_on(path))[-1])
+    assert told.startswith("*The gather rule*: where only a multiple of an index is fixed, zeros are inserted between")
+    assert told.index("zero padding") > told.index("reverses")
+
+
 def rules(report):
     """The rules that a report tells."""
     return next(block for block in of(report) if isinstance(block, Listing)).items

@@ -17,10 +17,12 @@ from gradcheck.report.formula import (
     Sign,
     Sum,
     Word,
+    breakable,
     listed,
     row,
     tall,
     walk,
+    weight,
     words,
 )
 
@@ -86,3 +88,20 @@ def test_words_for_the_outline():
     """Variables and derivatives have a name without mathematics, and nothing else has."""
     assert words(Derivative(Letter("L"), Letter("F_1"))) == "dL/dF_1"
     assert (words(A), words(row(A, "+", B)), words(Derivative(A, row(B, "+", C)))) == ("a", "", "da/d")
+
+
+@pytest.mark.parametrize(
+    ("f", "weighs"),
+    [(A, 1), (row(A, "product", B), 2), (row(A, "+", Number(10)), 3), (Fence("(", A), 2), (Script(Word("pad"), A), 4)],
+)
+def test_weight(f, weighs):
+    """Letters, numbers, signs and brackets weigh 1, words their length, and the blank of a product nothing."""
+    assert weight(f) == weighs
+
+
+@pytest.mark.parametrize(("kind", "most"), [("(", 12), ("[", 15), ("floor", 15)])
+def test_brackets_that_are_long_may_be_broken(kind, most):
+    """Round ones sooner than others, and none that are tall."""
+    assert not breakable(Fence(kind, row(*[A] * (most - 1))))
+    assert breakable(Fence(kind, row(*[A] * most)))
+    assert not breakable(Fence(kind, row(*[A] * most, Sum(A))))

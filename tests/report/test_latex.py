@@ -4,6 +4,7 @@
 
 import re
 from functools import cache
+from importlib.resources import files
 from typing import get_args, get_type_hints
 
 import pytest
@@ -48,6 +49,7 @@ from gradcheck.report.formula import (
 from gradcheck.report.tex_characters import escaped
 
 F, N, X = map(Letter, "FnX")
+LONG = Row(tuple(Sign("+") if n % 2 else N for n in range(13)))
 LOSS = Derivative(Letter("L"), Script(X, N))
 
 # Formulas
@@ -68,6 +70,9 @@ FORMULAS = [
     (Factors((Number(2), X)), r"2\,X"),
     (Factors((X,)), "X"),
     (Script(F, Letter("j")), "F_{j}"),
+    (Script(Sign("corr"), X, N), r"\star_{X}^{n}"),
+    (Fence("(", LONG), "(" + " + ".join("n" * 7) + ")"),
+    (Fence("[", Row((*LONG.parts, Sign("+"), X))), "[" + " + ".join("n" * 7) + " + X]"),
     (Script(F, Letter("j"), Fence("(", Letter("i"))), "F_{j}^{({i})}"),
     (Script(X, Number(0), Sign("prime")), r"X_{0}^{\prime}"),
     (Script(Letter("n1"), N), "{n_{1}}_{n}"),
@@ -299,9 +304,14 @@ def test_a_closed_derivation_ends_in_a_square():
 
 def test_products_may_be_broken():
     """A line may end after the sign of a product, in words as in steps, but not on the left of a step."""
-    product = Row((N, Sign("product"), X))
-    assert written(Paragraph((product,))).startswith(r"$n \,\allowbreak X$")
-    assert r"\step{1}{n \, X}{n \,\allowbreak X}" in written(Derivation((Line(1, product, product, ()),)))
+    product = Row((Fence("(", N), Sign("product"), X))
+    assert written(Paragraph((product,))).startswith(r"$({n}) \,\allowbreak X$")
+    assert r"\step{1}{({n}) \, X}{({n}) \,\allowbreak X}" in written(Derivation((Line(1, product, product, ()),)))
+
+
+def test_products_of_letters_are_rather_not_broken():
+    """A line ends elsewhere if it can."""
+    assert written(Paragraph((Row((N, Sign("product"), X)),))).startswith(r"$n \,\penalty800 X$")
 
 
 def test_every_square_has_a_colour():
@@ -396,6 +406,17 @@ def test_report_in_latex(name):
     assert steps == [str(n) for n in range(1, len(steps) + 1)]
     assert cited == {str(part.step) for part in walk(document(name)) if isinstance(part, Cite)}
     assert 0 < len(cited & set(steps)) == len(cited)
+
+
+@needs_tex
+@pytest.mark.parametrize("name", ["conv1d_general", "conv2d_general", "conv2d_transposed"])
+def test_reports_on_strided_layers_are_no_wider_than_the_page(name, tmp_path):
+    """Long amounts of zeros, conditions and sizes do not stand out."""
+    claims = files("gradcheck.claims").joinpath("catalogue", f"{name}.toml").read_text(encoding="utf-8")
+    (tmp_path / "claims.toml").write_text(claims, encoding="utf-8")
+    path = tmp_path / "report.tex"
+    path.write_text(latex.write(article(report_on(tmp_path / "claims.toml"), VERSIONS)), encoding="utf-8")
+    assert complaints(pdflatex(path)) == []
 
 
 @pytest.mark.parametrize("name", ["the document", *DOCUMENTS])

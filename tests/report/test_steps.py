@@ -10,6 +10,7 @@ from gradcheck.evidence import Certificate, Step
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Int, Op, Sym
 from gradcheck.notation.arrays import Ref
+from gradcheck.notation.phrase import phrase
 from gradcheck.notation.sums import Equation, Range, Read, Sized
 from gradcheck.report.document import Cite, Emphasis
 from gradcheck.report.latex import formula
@@ -129,6 +130,23 @@ def test_what_holds_by_definition_is_not_called_assumed():
         r"n = n \ge 0, where m - \max ({n, m}) \ge 0",
         r"assumed, or so by definition: n - m \, \lfloor{n / m}\rfloor \ge 0",
     ]
+
+
+AMOUNT = N + M + N + M + N + M + N
+PADDED = Read("X", (Sym("a"),), ((AMOUNT, N),))
+
+
+def test_long_amounts_of_padding_are_noted_once():
+    """Below the first equation that leaves them out, unless its reason tells them."""
+    own = Equation(Read("Y", (Sym("a"),)), (), (), (), (PADDED,))
+    first, second = steps().told([Step("s", own, "so"), Step("t", own, "and so")])[1]
+    long = "n + m + n + m + n + m + n"
+    assert [words(note) for note in first.notes] == [
+        rf"\mathrm{{pad}} ({{X}}) has {long} zeros before and n zeros after on every axis"
+    ]
+    assert second.notes == ()
+    (told,) = steps().told([Step("s", own, phrase("zeros: ", AMOUNT, " and ", N))])[1]
+    assert told.notes == ()
 
 
 def test_a_comparison_cites_what_it_compares_with():

@@ -78,6 +78,16 @@ def test_an_open_claim_is_no_theorem(proved):
     assert not any(block.closed for block in found if isinstance(block, Derivation))
 
 
+def test_long_amounts_are_told_after_a_statement():
+    """The sentence goes on with what its formula leaves out."""
+    layer = parse_layer("conv2d_general", {})
+    claim = parse_formula("dX[i] = sum(j, corr(pad(dY[j], n-m-P-s-d*m-n-1), F[j,i]))", layer)
+    told = _text(statement_set(Typesetter(layer), claim))
+    start, end = told.split(" for every $`i`$, where ")
+    assert "zeros" not in start
+    assert end.endswith(r"has $`n - m - P - s - d \, m - n - 1`$ zeros before and after on every axis.")
+
+
 def test_a_proof_of_steps_that_stand_already_only_cites(proved):
     """Told a second time, the same steps are cited, and the proof still ends."""
     report, verdict = proved

@@ -48,6 +48,7 @@ from gradcheck.report.formula import (
 )
 
 F, N, X = map(Letter, "FnX")
+LONG = Row(tuple(Sign("+") if n % 2 else N for n in range(13)))
 LOSS = Derivative(Letter("L"), Script(X, N))
 
 
@@ -80,6 +81,8 @@ FORMULAS = [
     (Factors((Number(2), X)), "2 thin X"),
     (Factors((X,)), "X"),
     (Script(F, Letter("j")), "attach(F, b: j)"),
+    (Script(Sign("corr"), X, N), "attach(star.op, b: X, t: n)"),
+    (Fence("(", LONG), r"\( " + " + ".join("n" * 7) + r" \)"),
     (Script(F, Letter("j"), Fence("(", Letter("i"))), "attach(F, b: j, t: lr(( i )))"),
     (Script(X, None, Sign("prime")), "attach(X, t: prime)"),
     (Script(X, Number(0)), "attach(X, b: 0)"),
@@ -225,6 +228,16 @@ def test_a_line_may_end_between_factors():
     """Each factor of a step is a piece of its own, the first with what stands before it, and built up."""
     _, second = written(Derivation(LINES)).splitlines()
     assert re.findall(r"display\((.*?)\)\$", second) == ["= n", typst.formula(LOSS, display=True)]
+
+
+def test_a_line_may_end_within_a_long_condition():
+    """It is no piece, which stands on one line, and neither is the sum before it a part of it."""
+    long = Fence("[", Row((*LONG.parts, Sign("+"), X)))
+    for factors in ((long, N), (N, long)):
+        text = written(Derivation((Line(1, None, Row((Sign("="), Sum(N), Factors(factors))), ()),)))
+        assert f" ${typst.formula(long)}$" in text
+        assert f"display({typst.formula(long)})" not in text
+    assert re.findall(r"display\((.*?)\)\$", text) == ["= sum_(n) n"]
 
 
 def test_a_closed_derivation_ends_in_a_square():

@@ -12,7 +12,8 @@ from gradcheck.claims.reader import read_document
 from gradcheck.evidence import Basis
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.report.markdown import _text
-from gradcheck.report.windows import READABLE, drawn_axes, readable_sizes, shape_of, windows_drawn
+from gradcheck.report.readable import READABLE, readable_sizes
+from gradcheck.report.windows import drawn_axes, shape_of, windows_drawn
 from gradcheck.symbolic.basis import basis
 
 BASES = {"the document": None, **DOCUMENTS}
@@ -21,6 +22,22 @@ LAYERS = {
     "two channels": ("Y[a] += X[i,a+u] * F[i,u]", {"X": "k n", "F": "k m"}, "k >= 2"),
     "channels last": ("Y[a,j] += X[a+u,i] * F[u,i,j]", {"X": "n k", "F": "m k p"}, "k = 2"),
     "nothing slides": ("Y[a,b] += X[a+u,b+v] * F[u,v]", {"X": "n n", "F": "1 1"}, "n >= 8"),
+    "strided": (
+        "Y[j,a] += pad(X, P)[i,s*a+d*u] * F[j,i,u]",
+        {"X": "k n", "F": "p k m"},
+        "d*(m-1)+1 <= n+2*P",
+    ),
+    "strided2d": (
+        "Y[j,a,b] += pad(X, P)[i,s*a+d*u,s*b+d*v] * F[j,i,u,v]",
+        {"X": "k n n", "F": "p k m m"},
+        "d*(m-1)+1 <= n+2*P",
+    ),
+    "transposed": (
+        "Y[j,y] += pad(dilate(X, s), d*(m-1)-P, d*(m-1)-P+Q)[i,y+d*(m-1-u)] * F[i,j,u]",
+        {"X": "k n", "F": "k p m"},
+        "2*P <= s*(n-1)+d*(m-1)+Q",
+    ),
+    "cropped": ("Y[a] += pad(X, -1, 1-r)[a+u] * F[u]", {"X": "n", "F": "m"}, "m <= n-r"),
     "constants": ("Y[a] += X[a+u] * F[u]", {"X": "5", "F": "2"}, "1 <= 1"),
 }
 
@@ -77,8 +94,8 @@ def places(grid, kind):
 
 def factors(own, windows, sizes, entry):
     """For each read, the place that each point of the sum reads, walking over the whole sum."""
-    left = drawn_axes(own.layer, windows, windows.left)
-    axes = [drawn_axes(own.layer, windows, read) for read in windows.reads]
+    left = drawn_axes(windows, windows.left)
+    axes = [drawn_axes(windows, read) for read in windows.reads]
     at = {**sizes, **{r.index: evaluate(r.high, sizes) // 2 for r in windows.free}}
     at |= {windows.free[axis].index: x for axis, x in zip(left, entry[-len(left) :], strict=True)}
     seen = []
@@ -97,13 +114,14 @@ def test_squares_are_as_many_as_the_sizes_say(found, name):
     own = found(name)
     for windows, sizes, grids, _ in drawn(own):
         for grid, read in zip(grids, (*windows.reads, windows.left), strict=True):
-            axes = drawn_axes(own.layer, windows, read)
+            axes = drawn_axes(windows, read)
             if read is windows.left:
                 sides = [evaluate(windows.free[axis].high, sizes) + 1 for axis in axes]
             else:
                 shape = [evaluate(e, sizes) for e in shape_of(own, read.tensor)]
                 pads = [evaluate(a, sizes) + evaluate(b, sizes) for a, b in read.pad] or [0] * len(shape)
-                sides = [shape[axis] + pads[axis] for axis in axes]
+                between = [evaluate(e, sizes) - 1 for e in read.dilation] or [0] * len(shape)
+                sides = [shape[axis] + between[axis] * (shape[axis] - 1) + pads[axis] for axis in axes]
             assert [len(grid.rows), len(grid.rows[0])] == [1] * (2 - len(sides)) + sides
             assert max(sides) <= READABLE
 
@@ -219,3 +237,86 @@ def test_an_empty_output_is_not_drawn(claims_file):
     path = claims_file('title = "t"\nlayer = "conv1d"\nwhere = ["n < m"]\n[[claim]]\nid = "c"\nshape = { X = "k n" }\n')
     document = read_document(path)
     assert readable_sizes(basis(document.layer, document.where))[0] is None
+
+
+STRIDED = ("strided", "strided2d", "transposed")
+
+
+@pytest.mark.parametrize("name", STRIDED)
+def test_strides_and_padding_show(found, name):
+    """Where a layer has them, a stride of 2 and a padding of 1 are drawn."""
+    for sizes in readable_sizes(found(name)):
+        assert (sizes["s"], sizes["d"], sizes["P"]) == (2, 1, 1)
+
+
+def test_a_dilation_shows_where_there_is_no_stride(claims_file):
+    """A filter whose entries are two places apart."""
+    path = claims_file(
+        'title = "t"\nlayer = "Y[a] += X[a+d*u] * F[u]"\nwhere = ["d*(m-1)+1 <= n"]\n[shapes]\nX = "n"\nF = "m"\n'
+        '[[claim]]\nid = "c"\nshape = { X = "n" }\n'
+    )
+    document = read_document(path)
+    assert [sizes["d"] for sizes in readable_sizes(basis(document.layer, document.where))] == [2, 2, 2]
+
+
+def test_what_cannot_show_a_stride_is_drawn_without(claims_file):
+    """Hypotheses come before what shows well."""
+    path = claims_file(
+        'title = "t"\nlayer = "Y[a] += pad(X, P)[s*a+u] * F[u]"\nwhere = ["m <= n", "s = 3", "P = 0"]\n'
+        '[shapes]\nX = "n"\nF = "m"\n[[claim]]\nid = "c"\nshape = { X = "n" }\n'
+    )
+    document = read_document(path)
+    sizes = readable_sizes(basis(document.layer, document.where))
+    assert {(one["s"], one["P"]) for one in sizes} == {(3, 0)}
+
+
+def test_windows_of_strided_layers_are_those_of_nested_loops(found):
+    """Of the output's second entry the letters are s*a + d*u - P; of the input's, the entries of dY that reach it."""
+    own = found("strided")
+    (_, sizes, (x, _, y), _), (_, _, (dilated, _, _), _), _ = drawn(own)
+    s, d, padding, n, m = (sizes[name] for name in ("s", "d", "P", "n", "m"))
+    (entry,) = places(y, "written").values()
+    assert [at - padding for _, at in read_inside(x)] == [
+        s * entry[1] + d * u - padding for u in range(m) if 0 <= s * entry[1] + d * u - padding < n
+    ]
+    outputs = len(y.rows[0])
+    before = d * (m - 1) - padding
+    assert [(at - before) / s for _, at in read_inside(dilated)] == [
+        a for a in range(outputs) if any(s * a + d * u - padding == 1 for u in range(m))
+    ]
+
+
+def read_inside(grid):
+    """The places of a grid that are read and that are entries."""
+    return [at for at, cell in squares(grid).items() if cell.kind == "read"]
+
+
+@pytest.mark.parametrize("name", STRIDED)
+def test_zeros_between_entries_are_grey(found, name):
+    """Of a grid with zeros inserted every second square is an entry, between the zeros of the padding."""
+    own = found(name)
+    seen = 0
+    for windows, sizes, grids, caption in drawn(own):
+        for read, grid in zip(windows.reads, grids, strict=False):
+            if read.dilation:
+                seen += 1
+                before, after = (evaluate(e, sizes) for e in read.pad[-1])
+                columns = range(len(grid.rows[0]))
+                inside = [x for x in columns if not all(row[x].kind.startswith("zero") for row in grid.rows)]
+                assert inside == list(columns[before : len(columns) - after : 2])
+                assert "Grey squares are zeros, of the padding or between the entries." in _text(caption)
+    assert seen
+
+
+def test_what_is_cropped_is_not_drawn(found):
+    """An amount that is negative takes squares away."""
+    _, sizes, (cropped, *_), caption = drawn(found("cropped"))[0]
+    assert len(cropped.rows[0]) == sizes["n"] - sizes["r"]
+    assert "Grey" not in _text(caption)
+
+
+def test_captions_tell_the_padding(found):
+    """It is told even where it is 1."""
+    *_, caption = drawn(found("strided"))[0]
+    assert "s = 2, P = 1" in _text(caption)
+    assert "d = " not in _text(caption)
