@@ -22,7 +22,10 @@ def defined(text: str, layer: Layer) -> str | None:
     scanner = Scanner(text)
     name = scanner.take()
     new = name.kind == "name" and name.text not in (*layer.names, *layer.indices, *layer.ranks)
-    return name.text if new and scanner.sees("=") else None
+    if not new or not (scanner.accept("=") or scanner.accept("==")):
+        return None
+    _check_symbols(layer, text, parse_size(scanner))
+    return name.text
 
 
 def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:

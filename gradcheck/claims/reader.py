@@ -18,7 +18,7 @@ from gradcheck.claims import parsing
 from gradcheck.claims.claim import Claim, Document, Hypothesis, Statement, least
 from gradcheck.errors import ClaimsError, NotationError
 from gradcheck.layers.layer import Layer, parse_layer
-from gradcheck.notation.arithmetic import divisors, evaluate, symbols
+from gradcheck.notation.arithmetic import divisors, evaluate
 from gradcheck.notation.scanner import suggestion
 
 DOCUMENT = "gradient_sizes"
@@ -39,8 +39,8 @@ def read_document(path: str | Path | None = None) -> Document:
     brings. Raises ClaimsError when the file cannot be read or says something that it cannot mean.
     """
     name = DOCUMENT if path is None else str(path)
-    brought = {} if path is not None and Path(path).exists() else packaged()
-    if name in brought:
+    brought = packaged()
+    if name in brought and (path is None or not Path(name).is_file()):
         return parse_document(brought[name].read_text(encoding="utf-8"), f"{name}.toml")
     try:
         with open(name, "rb") as file:
@@ -153,13 +153,16 @@ class _Reader:
 
     def _check_divisors(self, document: Document) -> None:
         """Divisors are sums and products of sizes, so that they are positive if the least values make them so."""
+        layer = document.layer
         for claim in document.claims:
-            lows = {n: least(document.layer, n, document.assumed(claim)) for n in document.layer.sizes}
-            for e in parsing.sizes_in((document.layer, document.where, claim)):
-                if any(
-                    not evaluate(divisor, {**dict.fromkeys(symbols(divisor), 0), **lows}) for divisor in divisors(e)
-                ):
-                    raise self._error(f"claim '{claim.id}': {e} divides by what may be 0", ())
+            stated = (*(document.printed_where or ()), *(claim.printed_where or ()))
+            for where, said in ((document.assumed(claim), (layer, claim.statement)), (stated, ())):
+                lows = dict.fromkeys(layer.defined, 0) | {n: least(layer, n, where) for n in layer.sizes}
+                for e in parsing.sizes_in((where, said)):
+                    if any(evaluate(divisor, lows) < 1 for divisor in divisors(e)):
+                        raise self._error(f"claim '{claim.id}': {e} divides by what may be 0", ())
+                for factor in (d for read in layer.reads for d in read.dilation if said and evaluate(d, lows) < 1):
+                    raise self._error(f"entries cannot be dilated by {factor}, which may be 0", ("layer",))
 
     def _claim(self, n: int, table: Any, layer: Layer) -> Claim:
         if not isinstance(table, dict):

@@ -17,7 +17,7 @@ from gradcheck.layers.catalogue import CATALOGUE
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Sym, affine, evaluate, symbols
 from gradcheck.notation.arrays import FUNCTIONS
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
-from gradcheck.notation.size_grammar import parse_size, parse_sizes
+from gradcheck.notation.size_grammar import parse_size, parse_sizes, positive
 from gradcheck.notation.sums import Pair, Read, read_as
 
 MAX_RANK = 8
@@ -168,8 +168,11 @@ def _zeros(scanner: Scanner) -> tuple[str, Expr, Pair]:
     if name == "dilate" and scanner.sees("("):
         scanner.open("(")
         tensor = scanner.name("a tensor: zeros are inserted first, then added around")
+        if scanner.sees("("):
+            raise scanner.error("zeros are inserted first, then added around: expected pad(dilate(X, s), P)")
         scanner.expect(",")
-        dilation = parse_size(scanner)
+        place = scanner.next.place
+        dilation = positive(parse_size(scanner), "a dilation", scanner, place)
         scanner.close(")")
         return tensor, dilation, (ZERO, ZERO)
     return name, ONE, (ZERO, ZERO)

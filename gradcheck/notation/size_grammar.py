@@ -81,9 +81,13 @@ def _product(scanner: Scanner) -> Expr:
 
 def _divisor(scanner: Scanner) -> Expr:
     place = scanner.next.place
-    e = _power(scanner)
+    return positive(_power(scanner), "a divisor", scanner, place)
+
+
+def positive(e: Expr, what: str, scanner: Scanner, place: int) -> Expr:
+    """A size that is at least 1 if all its symbols are; raises NotationError for one that need not be."""
     if not _positive(e):
-        raise NotationError("a divisor is made from numbers and sizes >= 1 by + and *", scanner.text, place)
+        raise NotationError(f"{what} is made from numbers and sizes >= 1 by + and *", scanner.text, place)
     return e
 
 

@@ -74,6 +74,8 @@ def _unstated_by_document(document: Document, claims: Sequence[Claim]) -> Erratu
         theory(document.layer, document.printed_where)
     except LayerError as error:
         return Erratum((), "", *told, (f"without it, {error}",))
+    except ZeroDivisionError:
+        return Erratum((), "", *told, ("without it, a divisor may be 0",))
     for claim in claims:
         counterexample = _without(document, (*document.printed_where, *claim.where), claim)
         if counterexample:
@@ -109,10 +111,10 @@ def _missing(document: Document, where: Sequence[Hypothesis], stated: Sequence[H
 
 
 def _without(document: Document, stated: tuple[Hypothesis, ...], claim: Claim) -> Counterexample | None:
-    """Where a claim is false under the hypotheses that are stated."""
+    """Where a claim is false under the hypotheses that are stated; None also where they let it divide by 0."""
     try:
         return decide(theory(document.layer, stated), stated, claim.statement).counterexample
-    except LayerError:
+    except (LayerError, ZeroDivisionError):
         return None
 
 

@@ -159,6 +159,11 @@ def _admitted(
     index: str, indices: Sequence[str], windows: Sequence[Window], box: Sequence[Range], facts: Facts
 ) -> tuple[Range, Phrase, Needs]:
     own = [w for w in windows if coefficient(w.value, index) != ZERO]
+    for slope in (coefficient(w.value, index) for w in own):
+        if not (facts.why(slope - ONE) or facts.why(ZERO - slope - ONE)):
+            raise LayerError(f"{index} is multiplied by {slope}, which may be 0: add the hypothesis {slope} >= 1")
+    if not own:
+        raise LayerError(f"index {index} moves no read: nothing bounds it")
     found, needs = admissible(index, own, box, facts)
     loose = {*symbols(found.low), *symbols(found.high)} & set(indices)
     if loose:
