@@ -50,7 +50,8 @@ def _part(multiplier: Fraction, facts: tuple[Expr, ...]) -> str:
 class Step:
     """One move of a derivation: the rule takes `before` to `after`, given the certificates.
 
-    `missing` are the inequalities (each expression >= 0) that it needs and that were not proved.
+    `missing` are the inequalities (each expression >= 0) that it needs and that were not proved;
+    `equal` are the sizes that it says to be equal.
     """
 
     rule: str
@@ -59,6 +60,7 @@ class Step:
     before: Equation | None = None
     certificates: tuple[Certificate, ...] = ()
     missing: tuple[Expr, ...] = ()
+    equal: tuple[tuple[Expr, Expr], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class _Run:
     def finish(self) -> bool:
         """Collect all the evidence; whether this was interrupted."""
         from gradcheck.numeric.draw import draw
+        from gradcheck.symbolic.basis import replayed
 
         together: dict[tuple[Hypothesis, ...], list[int]] = {}
         for n, claim in enumerate(self.claims):
@@ -109,6 +110,7 @@ class _Run:
         try:
             drawn = [draw(self.document.layer, where, self.layers, self.seed) for where in together]
             self._prove()
+            replayed(self.basis)
             for own, sizes in zip(together.values(), drawn, strict=True):
                 self._check(own, sizes)
         except KeyboardInterrupt:

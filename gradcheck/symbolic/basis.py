@@ -14,7 +14,7 @@ from gradcheck.symbolic.theory import stated, theory
 def basis(layer: Layer, where: Sequence[Hypothesis]) -> Basis:
     """The derivations of the output and of every gradient that the rules reach.
 
-    Each is replayed unless something that it needs is not shown. Raises LayerError for a layer whose output has none.
+    Raises LayerError for a layer whose output has none.
     """
     known = theory(layer, tuple(where))
     found = [Derivation(layer.output.tensor, known.output_sizes, known.forward, known.steps)]
@@ -26,8 +26,13 @@ def basis(layer: Layer, where: Sequence[Hypothesis]) -> Basis:
             underived.append((gradient_name(operand), str(error)))
         else:
             found.append(Derivation(gradient_name(operand), own.sizes, own.padded, own.steps))
-    for derivation in found:
-        steps = dict.fromkeys((*known.steps, *derivation.steps))
-        if not any(step.missing for step in steps):
-            replay(layer, where, list(steps))
     return Basis(layer, stated(layer, where), tuple(found), tuple(underived))
+
+
+def replayed(own: Basis) -> None:
+    """Replay every derivation of which nothing is missing; raises Disagreement at the first false step."""
+    output = own.derivations[0].steps
+    for derivation in own.derivations:
+        steps = dict.fromkeys((*output, *derivation.steps))
+        if not any(step.missing for step in steps):
+            replay(own.layer, own.hypotheses, list(steps))

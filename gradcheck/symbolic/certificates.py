@@ -27,6 +27,8 @@ POINT_VALUES = 3  # tried for an index: 0, 1, ...
 SHORT = 2  # terms, as in s - 1 or n - m
 MAX_CASES = 2  # maxima that are told apart, one after another
 
+IMPOSSIBLE = normal(ZERO - ONE)
+
 Certificates = tuple[Certificate, ...]
 Point = Mapping[str, int]
 
@@ -63,7 +65,7 @@ class Facts:
             found = _find(goal, near, MAX_CASES)
             if found:
                 return found
-        return None
+        return None if self.points else _find(IMPOSSIBLE, self.nonnegative, 0)
 
     def _nearer_and_nearer_to_all(self, goal: Expr) -> Iterator[tuple[Expr, ...]]:
         """The facts about no more than the symbols of the goal; then also of the facts that share one with it."""
@@ -181,7 +183,7 @@ def _either(goal: Expr, facts: tuple[Expr, ...], greatest: Op, cases: int) -> Ce
     for value in (greatest.left, greatest.right):
         fact = normal(value - greatest)
         more = (*facts, fact)
-        here = _find(goal, more, cases - 1) or _find(normal(ZERO - ONE), more, cases - 1)
+        here = _find(goal, more, cases - 1) or _find(IMPOSSIBLE, more, cases - 1)
         if here is None:
             return None
         found += [replace(certificate, assuming=(fact, *certificate.assuming)) for certificate in here]

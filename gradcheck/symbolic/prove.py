@@ -122,7 +122,8 @@ def _shape(known: Theory, claim: Shape) -> Argument:
         why = phrase("its differences from ", by(derived), ", which was derived, multiply out to 0")
         if derived == sizes:
             why = phrase("as was derived")
-        steps.append(Step("normal form", Sized(array, sizes), why, None, needs.proved, needs.missing))
+        equal = tuple(zip(derived, sizes, strict=True))
+        steps.append(Step("normal form", Sized(array, sizes), why, None, needs.proved, needs.missing, equal))
         names += _named(*derived, *sizes)
 
     return Argument(tuple(steps), True, names)
@@ -140,7 +141,8 @@ def _identity(known: Theory, claim: Identity) -> Argument:
     sizes = [e for link in links for e in link]
     needs = _equal(known.facts, sizes[:-1], sizes[1:])
     why = "the differences multiply out to 0"
-    steps.append(Step("normal form", Chain(claim.chain), why, None, needs.proved, needs.missing))
+    equal = tuple(zip(sizes, sizes[1:], strict=False))
+    steps.append(Step("normal form", Chain(claim.chain), why, None, needs.proved, needs.missing, equal))
     return Argument(tuple(steps), True, _named(*sizes))
 
 
@@ -206,15 +208,11 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
     """
     axes = shape(known, claim.left.tensor)
     ranges = {r.index: r for r in claimed.free}
-    whole = _equal(known.facts, [side(ranges[str(e)]) for e in claimed.left.at], axes)
-    sized = Step(
-        "normal form",
-        Sized(Ref(claim.left.tensor), axes),
-        "both sides have these sizes",
-        None,
-        whole.proved,
-        whole.missing,
-    )
+    own = [side(ranges[str(e)]) for e in claimed.left.at]
+    whole = _equal(known.facts, own, axes)
+    said, why = Sized(Ref(claim.left.tensor), axes), "both sides have these sizes"
+    equal = tuple(zip(own, axes, strict=True))
+    sized = Step("normal form", said, why, None, whole.proved, whole.missing, equal)
     operand = known.layer.operand_of(claim.left.tensor)
     derived = gradient(known, operand.tensor).gather if operand else known.forward
     other, entries = renamed(claimed), plain(derived, known.shape)
@@ -224,6 +222,6 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
     over = {r.index for r in other.over}
     solved = {name.removesuffix(MARK): e for name, e in there.solved.items() if name in over}
     taken = [phrase(e, " for the claim's ", Sym(name)) for name, e in solved.items() if e != Sym(name)]
-    why = phrase("both sides sum the same products", ", with " if taken else "", joined(", ", taken))
+    reason = phrase("both sides sum the same products", ", with " if taken else "", joined(", ", taken))
     needs = there.needs + back.needs
-    return sized, Step("compare", claimed, why, derived, needs.proved, needs.missing)
+    return sized, Step("compare", claimed, reason, derived, needs.proved, needs.missing)
