@@ -23,13 +23,15 @@ class Certificate:
     goal > -1, and the goal is an integer (a Chvatal-Gomory cut). Linear parts are a Farkas
     certificate, products a Handelman one. `assuming` are facts of the one case that this is for;
     each says that a maximum is one of the two, and another certificate is for the other one. The
-    goal of an impossible case is -1.
+    goal of an impossible case is -1. `by_definition` are the facts that hold of every quotient or
+    maximum; the others are hypotheses, ranges of indices, or goals of certificates before this one.
     """
 
     goal: Expr
     parts: tuple[tuple[Fraction, tuple[Expr, ...]], ...]
     divisor: Expr = ONE
     assuming: tuple[Expr, ...] = ()
+    by_definition: tuple[Expr, ...] = ()
 
     @property
     def total(self) -> Expr:

@@ -210,7 +210,9 @@ def _combined(total: Expr, products: Sequence[tuple[Expr, ...]]) -> Parts | None
 def _checked(certificate: Certificate, facts: tuple[Expr, ...]) -> Certificate:
     if not holds(certificate, Facts(facts)):
         raise Disagreement(f"the certificate {certificate} does not hold")
-    return certificate
+    used = dict.fromkeys(fact for _, product in certificate.parts for fact in product)
+    defined = definitions([certificate.goal, *used])
+    return replace(certificate, by_definition=tuple(fact for fact in used if fact in defined))
 
 
 def _products(facts: tuple[Expr, ...], size: int) -> list[tuple[Expr, ...]] | None:

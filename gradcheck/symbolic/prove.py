@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gradcheck.claims.claim import Claim, Formula, Hypothesis, Identity, Measure, Shape, Statement
 from gradcheck.evidence import Proof, Step
@@ -141,7 +142,7 @@ def _identity(known: Theory, claim: Identity) -> Argument:
     sizes = [e for link in links for e in link]
     needs = _equal(known.facts, sizes[:-1], sizes[1:])
     why = "the differences multiply out to 0"
-    equal = tuple(zip(sizes, sizes[1:], strict=False))
+    equal = tuple(pairwise(sizes))
     steps.append(Step("normal form", Chain(claim.chain), why, None, needs.proved, needs.missing, equal))
     return Argument(tuple(steps), True, _named(*sizes))
 
