@@ -119,6 +119,12 @@ def _destinations(
     callback=_destinations,
     help="Also write a report, such as latex=proof.tex; may be repeated.",
 )
+@click.option(
+    "--recheck",
+    metavar="REPORT.json",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Instead, multiply out every certificate in a JSON report again, without the engines.",
+)
 @_guarded
 def verify(
     claims_file: str | None,
@@ -127,12 +133,16 @@ def verify(
     claims: tuple[str, ...],
     form: str,
     reports: list[tuple[str, Path]],
+    recheck: Path | None,
 ) -> int:
     """Prove every claim for all sizes, and check it on random layers.
 
-    Without a file: the claims of "Proof of gradient sizes". Exits with 0 if all are verified,
-    1 if one is refuted, 2 for bad input, 3 if one could not be decided, 130 if interrupted.
+    The claims are those of a file, or of a name that gradcheck brings (conv2d, dumoulin_visin);
+    without either, those of "Proof of gradient sizes". Exits with 0 if all are verified, 1 if one
+    is refuted, 2 for bad input, 3 if one could not be decided, 130 if interrupted.
     """
+    if recheck:
+        return _recheck(recheck)
     start = time.monotonic()
     report = _run(claims_file, layers, seed, claims)
     if form == "json":
@@ -150,6 +160,24 @@ def verify(
         for _ in publish(report, reports, _versions()):
             pass
     return INTERRUPTED if report.interrupted else VERDICT_CODES[report.verdict]
+
+
+def _recheck(path: Path) -> int:
+    """Re-check a JSON report; 1 if something in it does not hold or was not proved."""
+    from gradcheck.recheck.certificates import recheck
+
+    try:
+        found = recheck(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GradcheckError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise GradcheckError(f"{path}: not a report that verify --format json wrote: {error}") from None
+    for one in found:
+        told = one.complaint or f"{one.identities} identities and {one.certificates} certificates hold"
+        click.echo(f"{'FAILED' if one.complaint else 'ok':6}  {one.claim}: {told}")
+    failed = sum(bool(one.complaint) for one in found)
+    click.echo(f"{len(found) - failed} of {len(found)} claims re-checked by multiplying out")
+    return REFUTED if failed or not found else 0
 
 
 @main.command()

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from gradcheck.claims.small_sizes import determined
 from gradcheck.evidence import Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
 from gradcheck.report.wording import reproduce, says, step_told
 
@@ -15,6 +16,7 @@ def to_json(report: Report, version: str) -> str:
         "schema": SCHEMA,
         "tool": {"name": "gradcheck", "version": version},
         "subject": report.subject,
+        "sizes": list(report.basis.layer.names),
         "seed": report.seed,
         "verdict": report.verdict,
         "claims": [_verdict(report, verdict) for verdict in report.verdicts],
@@ -30,15 +32,16 @@ def _verdict(report: Report, verdict: Verdict) -> dict[str, Any]:
         "section": verdict.claim.section,
         "says": says(verdict.claim.statement),
         "verdict": verdict.status,
-        "proof": _proof(verdict.proof or Proof((), (), False)),
+        "proof": _proof(report, verdict.proof or Proof((), (), False)),
         "check": _check(report, verdict.claim.id, verdict.check),
     }
 
 
-def _proof(proof: Proof) -> dict[str, Any]:
+def _proof(report: Report, proof: Proof) -> dict[str, Any]:
     return {
         "status": proof.status,
         "hypotheses": list(map(str, proof.hypotheses)),
+        "determined": {name: str(e) for name, e in determined(report.basis.layer, proof.hypotheses)},
         "steps": [_step(step) for step in proof.steps],
         "counterexample": dict(proof.counterexample.sizes) if proof.counterexample else None,
         "detail": str(proof.counterexample.difference) if proof.counterexample else None,
@@ -52,15 +55,17 @@ def _step(step: Step) -> dict[str, Any]:
         "rule": rule,
         "statement": statement,
         "because": because,
+        "equal": [[str(a), str(b)] for a, b in step.equal],
         "certificates": [_certificate(certificate) for certificate in step.certificates],
         "missing": [str(e) for e in step.missing],
     }
 
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
-    """goal = sum of multiplier * product of facts, where multipliers and facts are not negative."""
+    """divisor*goal + divisor - 1 = sum of multiplier * product of facts; multipliers and facts are not negative."""
     parts = [{"multiplier": str(c), "facts": [str(fact) for fact in facts]} for c, facts in certificate.parts]
-    return {"goal": str(certificate.goal), "sum": parts}
+    assuming = list(map(str, certificate.assuming))
+    return {"goal": str(certificate.goal), "divisor": str(certificate.divisor), "assuming": assuming, "sum": parts}
 
 
 def _check(report: Report, claim: str, check: Check) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def plain(equation: Equation, sizes: Callable[[str], tuple[Expr, ...]]) -> Equat
         for axis, ((e, dilation, pad), size) in enumerate(zip(read.axes, sizes(read.tensor), strict=True)):
             inner = normal(e - pad[0])
             if dilation != ONE:
-                entry = f"{read.tensor}{MARK}{axis}"
+                entry = f"{read.tensor}'{axis}"  # stands in no layer
                 over.append(Range(entry, ZERO, normal(size - ONE)))
                 where.append(Delta(inner, normal(dilation * Sym(entry))))
                 inner = Sym(entry)

@@ -10,7 +10,7 @@ from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ZERO, Expr, Sym, symbols
 from gradcheck.notation.arrays import Array, Ref, amounts, free_indices, walk
 from gradcheck.notation.phrase import Phrase, joined, phrase
-from gradcheck.notation.sums import Chain, Equation, Read, Sized, by
+from gradcheck.notation.sums import Chain, Delta, Equation, Read, Sized, by
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import MARK, contained, plain, renamed
 from gradcheck.symbolic.gradients import gradient, shape
@@ -223,6 +223,8 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
     over = {r.index for r in other.over}
     solved = {name.removesuffix(MARK): e for name, e in there.solved.items() if name in over}
     taken = [phrase(e, " for the claim's ", Sym(name)) for name, e in solved.items() if e != Sym(name)]
-    reason = phrase("both sides sum the same products", ", with " if taken else "", joined(", ", taken))
+    between = [c for c in entries.where if isinstance(c, Delta) and c not in derived.where]
+    where = phrase(", where ", joined(" and ", [phrase(c) for c in between])) if between else ""
+    reason = phrase("both sides sum the same products", where, ", with " if taken else "", joined(", ", taken))
     needs = there.needs + back.needs
     return sized, Step("compare", claimed, reason, derived, needs.proved, needs.missing)

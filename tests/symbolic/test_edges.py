@@ -49,7 +49,7 @@ def test_edge(tmp_path: Path, layer: tuple[str, str], where: str, claim: str, ex
 @pytest.mark.parametrize(
     ("layer", "claim", "message"),
     [
-        (("Y[a] += X[a,a] * F[a]", 'X = "n n"\nF = "n"'), 'shape = { dX = "n n" }', "strides and fixed places"),
+        (("Y[a] += X[a,a] * F[a]", 'X = "n n"\nF = "n"'), 'shape = { dX = "n n" }', r"no index is summed in \[a = x\]: a fixed place has no gradient formula"),
         (CONV, 'shape = { "corr(sum(j, Y), X)" = "n" }', "indexes nothing inside"),
         (
             ("Y[j,a] += X[j,a+u] * F[u]", 'X = "k n"\nF = "m"'),

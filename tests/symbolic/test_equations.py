@@ -4,12 +4,16 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from derivations import CASES as DERIVED
+from derivations import GENERAL, GROUPED, Case
 
 from gradcheck import read_document
 from gradcheck.notation.arithmetic import ONE, Sym
 from gradcheck.notation.sums import Equation, Guard
-from gradcheck.symbolic.equations import contained, renamed
+from gradcheck.symbolic.bruteforce import gathered
+from gradcheck.symbolic.equations import contained, plain, renamed
 from gradcheck.symbolic.gradients import gradient
+from gradcheck.symbolic.tensors import Undefined, tensors
 from gradcheck.symbolic.theory import theory
 
 DOCUMENT = read_document()
@@ -63,3 +67,72 @@ def test_renaming_keeps_the_equation() -> None:
     gather = gradient(KNOWN, "F").gather
     assert str(renamed(gather)) == "dF[j*,i*,u*,v*] = sum_{a*,b*} dY[j*,a*,b*] X[i*, a* + u*, b* + v*]"
     assert renamed(gather).free[0].high == Sym("p") - ONE
+
+
+def plain_of(own: Case, operand: str | None) -> tuple[Equation, Equation]:
+    """The padded form of a gradient, or the layer itself, as it is and without zeros."""
+    known = own.known
+    equation = gradient(known, operand).padded if operand else known.forward
+    return equation, plain(equation, known.shape)
+
+
+def test_zeros_become_guards_and_deltas() -> None:
+    """Zeros around a tensor are a guard, zeros between its entries a delta for a fresh index; what is bare stays."""
+    _, forward = plain_of(GENERAL, None)
+    assert str(forward) == "Y[j,a] = sum_{i,u} [0 <= s*a + d*u - P <= n - 1] X[i, s*a + d*u - P] F[j,i,u]"
+    _, backward = plain_of(GENERAL, "X")
+    assert str(backward) == ("dX[i,x] = sum_{j,u,dY*1} [x + d*u + d + P - d*m = s*dY*1] dY[j,dY*1] F[j, i, m - u - 1]")
+    assert str(backward.over[-1]) == "0 <= dY*1 <= (d + n + 2*P - d*m - 1)//s"
+    _, filters = plain_of(GROUPED, "F")
+    assert str(filters) == "dF[g,j,i,u] = sum_{a} [0 <= s*a + d*u - P <= n - 1] dY[g,j,a] X[g, i, s*a + d*u - P]"
+
+
+def test_what_has_no_zeros_is_plain() -> None:
+    """An equation whose reads are bare is returned as it is, up to the normal form of its indices."""
+    gather = gradient(KNOWN, "F").gather
+    assert plain(gather, KNOWN.shape) == gather
+
+
+PLAIN = [(own, operand) for own in DERIVED.values() for operand in (None, *own.known.layer.operands)]
+PLAIN_IDS = [f"{name}-{operand}" for name, own in DERIVED.items() for operand in (None, *own.known.layer.operands)]
+
+
+@pytest.mark.parametrize(("own", "operand"), PLAIN, ids=PLAIN_IDS)
+def test_the_plain_form_has_the_same_products(own: Case, operand: str | None) -> None:
+    """At all small sizes both forms sum the same products, and the plain one reads no zeros."""
+    equation, bare = plain_of(own, operand)
+    assert all(read.bare for read in bare.reads)
+    for sizes in own.grid()[::5]:
+        arrays = tensors(own.known.layer, sizes)
+        assert gathered(bare, dict(sizes), arrays) == gathered(equation, dict(sizes), arrays)
+
+
+@pytest.mark.parametrize(("own", "operand"), PLAIN, ids=PLAIN_IDS)
+def test_the_plain_form_is_contained_in_itself_and_not_when_shifted(own: Case, operand: str | None) -> None:
+    """Two plain forms are found equal; with one read a place further along there is nothing found or a need."""
+    facts = own.known.facts
+    _, bare = plain_of(own, operand)
+    same = contained(bare, renamed(bare), facts)
+    assert same is not None
+    assert not same.needs.missing
+    first, *others = bare.reads
+    shifted = replace(bare, reads=(replace(first, at=(*first.at[:-1], first.at[-1] + ONE)), *others))
+    wrong = contained(shifted, renamed(bare), facts)
+    assert wrong is None or wrong.needs.missing
+
+
+@pytest.mark.parametrize("change", ["delta", "guard"])
+def test_a_plain_form_with_a_condition_less_has_more_products(change: str) -> None:
+    """Both of the conditions are needed: without one of them some small size has other products, or reads outside."""
+    equation, bare = plain_of(GENERAL, "X" if change == "delta" else "F")
+    loose = replace(bare, where=())
+    assert len(bare.where) == 1
+
+    def agree(sizes: tuple[tuple[str, int], ...]) -> bool:
+        arrays = tensors(GENERAL.known.layer, sizes)
+        try:
+            return gathered(loose, dict(sizes), arrays) == gathered(equation, dict(sizes), arrays)
+        except Undefined:
+            return False
+
+    assert not all(map(agree, GENERAL.grid()))

@@ -29,30 +29,30 @@ CASES = [
     (
         "conv2d",
         "X",
-        "dX[i,x,y] = sum_{j,u,v} pad(dY)[j, x + u, y + v] F[j, i, m - u - 1, m - v - 1]",
+        "dX[i,x,y] = sum_{j,u,v} pad(dY, m - 1)[j, x + u, y + v] F[j, i, m - u - 1, m - v - 1]",
         "m - 1|m - 1",
         "k n n",
     ),
     ("conv2d", "F", "dF[j,i,u,v] = sum_{a,b} dY[j,a,b] X[i, a + u, b + v]", "", "p k m m"),
-    ("conv1d", "X", "dX[i,x] = sum_{j,u} pad(dY)[j, x + u] F[j, i, m - u - 1]", "m - 1|m - 1", "k n"),
+    ("conv1d", "X", "dX[i,x] = sum_{j,u} pad(dY, m - 1)[j, x + u] F[j, i, m - u - 1]", "m - 1|m - 1", "k n"),
     (
         "conv3d",
         "X",
-        "dX[i,x,y,z] = sum_{j,u,v,w} pad(dY)[j, x + u, y + v, z + w] F[j, i, m - u - 1, m - v - 1, m - w - 1]",
+        "dX[i,x,y,z] = sum_{j,u,v,w} pad(dY, m - 1)[j, x + u, y + v, z + w] F[j, i, m - u - 1, m - v - 1, m - w - 1]",
         "m - 1|m - 1",
         "k n n n",
     ),
     (
         "depthwise2d",
         "X",
-        "dX[i,x,y] = sum_{u,v} pad(dY)[i, x + u, y + v] F[i, m - u - 1, m - v - 1]",
+        "dX[i,x,y] = sum_{u,v} pad(dY, m - 1)[i, x + u, y + v] F[i, m - u - 1, m - v - 1]",
         "m - 1|m - 1",
         "k n n",
     ),
     (
         "trueconv2d",
         "X",
-        "dX[i,x,y] = sum_{j,u,v} pad(dY)[j, u + x, v + y] F[j,i,u,v]",
+        "dX[i,x,y] = sum_{j,u,v} pad(dY, m - 1)[j, u + x, v + y] F[j,i,u,v]",
         "m - 1|m - 1",
         "k n n",
     ),
@@ -63,6 +63,37 @@ CASES = [
         "",
         "p k m m",
     ),
+    (
+        "conv2d_strided",
+        "X",
+        "dX[i,x,y] = sum_{j,u,v} pad(dilate(dY, s), m - 1, m - 1 + (n - m)%s)[j, x + u, y + v] "
+        "F[j, i, m - u - 1, m - v - 1]",
+        "m - 1|m - 1 + (n - m)%s",
+        "k n n",
+    ),
+    ("conv2d_strided", "F", "dF[j,i,u,v] = sum_{a,b} dY[j,a,b] X[i, s*a + u, s*b + v]", "", "p k m m"),
+    (
+        "conv2d_dilated",
+        "X",
+        "dX[i,x,y] = sum_{j,u,v} pad(dY, d*m - d)[j, x + d*u, y + d*v] F[j, i, m - u - 1, m - v - 1]",
+        "d*m - d|d*m - d",
+        "k n n",
+    ),
+    ("conv2d_dilated", "F", "dF[j,i,u,v] = sum_{a,b} dY[j,a,b] X[i, a + d*u, b + d*v]", "", "p k m m"),
+    (
+        "conv2d_padded",
+        "X",
+        "dX[i,x,y] = sum_{j,u,v} pad(dY, m - P - 1)[j, x + u, y + v] F[j, i, m - u - 1, m - v - 1]",
+        "m - P - 1|m - P - 1",
+        "k n n",
+    ),
+    (
+        "avgpool2d",
+        "X",
+        "dX[i,x,y] = sum_{u,v} pad(dilate(dY, s), m - 1, m - 1 + (n - m)%s)[i, x + u, y + v] W[m - u - 1, m - v - 1]",
+        "m - 1|m - 1 + (n - m)%s",
+        "k n n",
+    ),
     ("dense", "W", "dW[j,i] = dY[j] X[i]", "", "p k"),
     ("dense", "X", "dX[i] = sum_{j} dY[j] W[j,i]", "", "k"),
 ]
@@ -71,7 +102,8 @@ CASES = [
 @pytest.mark.parametrize(("layer", "operand", "equation", "padding", "sizes"), CASES)
 def test_gradient_is_derived(layer: str, operand: str, equation: str, padding: str, sizes: str) -> None:
     """The gather form, its padding and its sizes are what the rules give."""
-    found = gradient(known(layer, None, *([] if layer == "dense" else ["m <= n"])), operand)
+    fits = {"dense": [], "conv2d_dilated": ["d*(m-1)+1 <= n"], "conv2d_padded": ["m <= n+2*P"]}.get(layer, ["m <= n"])
+    found = gradient(known(layer, None, *fits), operand)
     assert told(found) == (equation, padding, sizes)
     assert not any(step.missing for step in found.steps)
 
@@ -115,10 +147,10 @@ def test_definition_scatters() -> None:
     assert definition(layer, "Y") is layer.forward
 
 
-def test_stride_is_refused_until_there_is_a_rule() -> None:
-    """A delta with no unit coefficient is not guessed at."""
-    layer = known("Y[a] += X[2*a] * W[a]", {"X": "2*n", "W": "n"})
-    with pytest.raises(LayerError, match="coefficient 1 or -1"):
+def test_a_fixed_place_is_refused() -> None:
+    """A delta in which nothing is summed is not guessed at."""
+    layer = known("Y[a] += X[a,a] * W[a]", {"X": "n n", "W": "n"})
+    with pytest.raises(LayerError, match=r"no index is summed in \[a = x\]: a fixed place has no gradient formula"):
         gradient(layer, "X")
 
 
@@ -127,6 +159,6 @@ def test_two_windows_over_one_output_index() -> None:
     shapes = {"X": "n", "F": "m", "W": "n-m+r", "H": "r"}
     layer = known("Y[a] += X[a+u] * F[u] * W[a+v] * H[v]", shapes, "m <= n")
     found = gradient(layer, "X")
-    assert str(found.padded) == "dX[x] = sum_{u,v} pad(dY)[x + u] F[m - u - 1] pad(W)[x + v + u] H[v]"
+    assert str(found.padded) == "dX[x] = sum_{u,v} pad(dY, m - 1)[x + u] F[m - u - 1] pad(W, m - 1)[x + v + u] H[v]"
     assert " ".join(map(str, found.sizes)) == "n"
     replay(layer.layer, parse_hypothesis("m <= n", layer.layer), found.steps)

@@ -292,7 +292,12 @@ def test_a_formula_of_another_shape_has_both_shapes(amount: str, more: int, size
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("dX[i] = sum(j, corr(pad(dY[j], m-2), rot180(F[j,i])))", "nothing is left of 1 x 1 after a padding of -1"),
+        (
+            "dX[i] = sum(j, corr(pad(dY[j], m-2), rot180(F[j,i])))",
+            "nothing is left of 1 x 1 after a padding of -1 before and -1 after",
+        ),
+        ("dF[j,i] = corr(X[i], dilate(dY[j], n-1))", "entries cannot stand 0 places apart"),
+        ("dF[j,i] = corr(X[i], dY[j], stride=1-n)", "a stride of 0"),
         ("dF[j,i] = corr(X[i], pad(X[i], 1))", "a kernel of 3 x 3 does not fit into 1 x 1"),
     ],
 )

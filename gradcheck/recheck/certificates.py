@@ -1,0 +1,221 @@
+"""Every certificate of a JSON report, multiplied out again.
+
+What a certificate says is an identity of two polynomials:
+
+    divisor*goal + divisor - 1 = sum of multiplier * product of facts >= 0
+
+with multipliers that are not negative. A fact is a hypothesis, a bound of an index, the goal of a
+certificate before it, or what holds of every quotient (0 <= a - b*(a//b) <= b - 1) and maximum.
+"""
+
+import ast
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from gradcheck.recheck.polynomials import (
+    ONE,
+    Key,
+    Polynomial,
+    added,
+    as_key,
+    clean,
+    defining,
+    greatest,
+    least,
+    product,
+    quotient,
+    thawed,
+    times,
+)
+
+
+class Unsound(Exception):
+    """A certificate or an identity that does not hold, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """What was re-checked of one claim; `complaint` is what does not hold."""
+
+    claim: str
+    identities: int = 0
+    certificates: int = 0
+    complaint: str = ""
+
+
+def recheck(text: str) -> list[Rechecked]:
+    """Every claim of a JSON report; raises ValueError where it is none."""
+    try:
+        data = json.loads(text)
+        return [_claim(claim, data["sizes"]) for claim in data["claims"]]
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        StopIteration,
+        ZeroDivisionError,
+        RecursionError,
+    ) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+def _claim(claim: Mapping[str, Any], sizes: Sequence[str]) -> Rechecked:
+    proof = claim["proof"]
+    if proof["status"] != "proved":
+        return Rechecked(claim["id"], complaint=f"is {proof['status']}, not proved: there is nothing to re-check")
+    try:
+        arithmetic = Arithmetic.of(proof["hypotheses"], proof["determined"], sizes)
+        for step in proof["steps"]:
+            arithmetic.step(step)
+    except Unsound as error:
+        return Rechecked(claim["id"], complaint=str(error))
+    steps = proof["steps"]
+    identities = sum(len(step["equal"]) for step in steps)
+    if not identities:
+        return Rechecked(claim["id"], complaint="states no identity")
+    return Rechecked(claim["id"], identities, sum(len(step["certificates"]) for step in steps))
+
+
+@dataclass
+class Arithmetic:
+    """Polynomials under the hypotheses of one claim."""
+
+    sizes: frozenset[str]
+    determined: dict[str, ast.expr]
+    facts: set[Key] = field(default_factory=set)
+    lows: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, hypotheses: Iterable[str], determined: Mapping[str, str], sizes: Sequence[str]) -> "Arithmetic":
+        """The arithmetic with its hypotheses; what is determined must be one of them."""
+        own = cls(frozenset(sizes), {})
+        told = set(hypotheses)
+        for name, value in determined.items():
+            if f"{name} = {value}" not in told and f"{value} = {name}" not in told:
+                raise Unsound(f"{name} = {value} is no hypothesis")
+            own.determined[name] = _parsed(value)
+        for hypothesis in told:
+            own._assume(hypothesis)
+        return own
+
+    def _assume(self, hypothesis: str) -> None:
+        relation = next(sign for sign in (" <= ", " < ", " = ") if sign in hypothesis)
+        left, right = hypothesis.split(relation)
+        gap = added(self.read(right), self.read(left), -1)
+        if relation == " < ":
+            gap = added(gap, ONE, -1)
+        self.facts.add(as_key(gap))
+        if relation == " = ":
+            self.facts.add(as_key(times(gap, {(): Fraction(-1)})))
+        if left.lstrip("-").isdigit() and right in self.sizes:
+            self.lows[right] = max(int(left), self.lows.get(right, int(left)))
+
+    # From text to polynomials
+
+    def read(self, text: str) -> Polynomial:
+        """A size as a polynomial."""
+        return self._read(_parsed(text))
+
+    def _read(self, e: ast.expr) -> Polynomial:
+        match e:
+            case ast.Constant(value=int(value)):
+                return clean({(): Fraction(value)})
+            case ast.Name(id=name):
+                return self._read(self.determined[name]) if name in self.determined else {(name,): Fraction(1)}
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return times(self._read(inner), {(): Fraction(-1)})
+            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
+                return product([self._read(left)] * power)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self._operation(op, self._read(left), self._read(right))
+            case ast.Call(func=ast.Name(id="ceil"), args=[ast.BinOp(left=left, op=ast.Div(), right=right)]):
+                return times(
+                    quotient(times(self._read(left), {(): Fraction(-1)}), self._read(right)), {(): Fraction(-1)}
+                )
+            case ast.Call(func=ast.Name(id="max" | "min" as name), args=[left, right]):
+                a, b = self._read(left), self._read(right)
+                return greatest(a, b) if name == "max" else added(added(a, b), greatest(a, b), -1)
+        raise ValueError(f"{ast.unparse(e)} is no size")
+
+    def _operation(self, op: ast.operator, a: Polynomial, b: Polynomial) -> Polynomial:
+        match op:
+            case ast.Add():
+                return added(a, b)
+            case ast.Sub():
+                return added(a, b, -1)
+            case ast.Mult():
+                return times(a, b)
+            case ast.FloorDiv():
+                return quotient(a, b)
+            case ast.Mod():
+                return added(a, times(b, quotient(a, b)), -1)
+        raise ValueError(f"{op} is no operation on sizes")
+
+    # What a step claims
+
+    def step(self, step: Mapping[str, Any]) -> None:
+        """Re-check all certificates of a step, then its identities; raises Unsound."""
+        told: list[Mapping[str, Any]] = []
+        for certificate in step["certificates"]:
+            before = [c for c in told if set(c["assuming"]) <= set(certificate["assuming"])]
+            self._certificate(certificate, {as_key(self.read(c["goal"])) for c in before})
+            told.append(certificate)
+        shown = {goal for goal in {c["goal"] for c in told} if self._in_every_case(goal, told)}
+        used = {fact for c in told for part in c["sum"] for fact in part["facts"]}
+        for lemma in {c["goal"] for c in told} - shown - used - {"-1"}:
+            raise Unsound(f"a case is missing: {lemma} >= 0")
+        keys = {as_key(self.read(goal)) for goal in shown}
+        for left, right in step["equal"]:
+            gap = added(self.read(left), self.read(right), -1)
+            if gap and not {as_key(gap), as_key(times(gap, {(): Fraction(-1)}))} <= keys:
+                raise Unsound(f"{left} = {right} was not shown")
+
+    def _in_every_case(self, goal: str, told: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether a goal was shown in all cases but impossible ones, whose goal is -1."""
+        return self._complete([c["assuming"] for c in told if c["goal"] in (goal, "-1")])
+
+    def _certificate(self, certificate: Mapping[str, Any], shown: set[Key]) -> None:
+        goal, divisor = self.read(certificate["goal"]), self.read(certificate["divisor"])
+        total = added(added(times(divisor, goal), divisor), ONE, -1)
+        if sum(c * least(monomial, self.lows) for monomial, c in divisor.items()) < 1 or min(divisor.values()) < 0:
+            raise Unsound(f"{certificate['divisor']} may be less than 1")
+        assumed = {as_key(self.read(fact)) for fact in certificate["assuming"]}
+        for part in certificate["sum"]:
+            multiplier, facts = Fraction(part["multiplier"]), [self.read(fact) for fact in part["facts"]]
+            if multiplier < 0:
+                raise Unsound(f"{certificate['goal']} >= 0 has a negative multiplier")
+            for fact, text in zip(facts, part["facts"], strict=True):
+                if not self._known(fact, shown | assumed):
+                    raise Unsound(f"{text} >= 0 is no hypothesis")
+            total = added(total, times({(): multiplier}, product(facts)), -1)
+        if total:
+            raise Unsound(f"the sum for {certificate['goal']} >= 0 is not right")
+
+    def _known(self, fact: Polynomial, shown: set[Key]) -> bool:
+        """Whether a fact is a hypothesis, was shown, holds by definition, or bounds an index."""
+        generators = {g for monomial in fact for g in monomial}
+        if as_key(fact) in self.facts | shown or any(
+            as_key(fact) == as_key(d) for g in generators for d in defining(g)
+        ):
+            return True
+        return bool({g for g in generators if isinstance(g, str)} - self.sizes)
+
+    def _complete(self, assumptions: list[list[str]]) -> bool:
+        """Whether one of the cases must hold: each assumption says that a maximum is one of its two."""
+        if any(not own for own in assumptions):
+            return True
+        first = {as_key(self.read(own[0])): None for own in assumptions}
+        for g in {g for fact in first for monomial, _ in fact for g in monomial if isinstance(g, tuple)}:
+            both = [as_key(added(thawed(part), {(g,): Fraction(1)}, -1)) for part in g[1:] if g[0] == "max"]
+            branches = [[o[1:] for o in assumptions if as_key(self.read(o[0])) == fact] for fact in both]
+            if len(branches) == 2 and all(branch and self._complete(branch) for branch in branches):
+                return True
+        return False
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text.replace("'", "_"), mode="eval").body
