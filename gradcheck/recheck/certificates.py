@@ -31,6 +31,8 @@ from gradcheck.recheck.polynomials import (
     times,
 )
 
+NOT_A_REPORT = (KeyError, TypeError, AttributeError, SyntaxError, StopIteration, ZeroDivisionError, RecursionError)
+
 
 class Unsound(Exception):
     """A certificate or an identity that does not hold, and how."""
@@ -51,15 +53,7 @@ def recheck(text: str) -> list[Rechecked]:
     try:
         data = json.loads(text)
         return [_claim(claim, data["sizes"]) for claim in data["claims"]]
-    except (
-        KeyError,
-        TypeError,
-        AttributeError,
-        SyntaxError,
-        StopIteration,
-        ZeroDivisionError,
-        RecursionError,
-    ) as error:
+    except NOT_A_REPORT as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 

@@ -36,8 +36,10 @@ def padded(theory: Theory, equation: Equation) -> tuple[Step, tuple[Pair, ...]]:
             reach = tuple(pads[axis] for axis in guards)
     left = tuple(condition for condition in equation.where if condition not in used)
     told = [phrase(before, " before and ", after, " after") for before, after in dict.fromkeys(reach)]
+    sure = all(theory.facts.why(e) for pair in reach for e in pair)
+    zeros = "zeros" if sure else "zeros (or, where that is negative, a crop)"
     because = phrase(
-        "the guarded reads reach beyond their tensor by ", joined(", ", told), ": zeros there say the same"
+        "the guarded reads reach beyond their tensor by ", joined(", ", told), f": {zeros} there say the same"
     )
     after = replace(equation, where=left, reads=tuple(reads))
     return Step("pad", after, because, equation, needs.proved, needs.missing), reach

@@ -197,5 +197,5 @@ def _confirmed(own: Range, equation: Equation, windows: Sequence[Window], facts:
     found, why, needs = _admitted(own.index, [r.index for r in equation.free], windows, equation.over, facts)
     equal = need(facts, [*equalities(found.low, own.low), *equalities(found.high, own.high)])
     if equal.missing:
-        return Step("given", own, phrase("it runs over its axis: ", why, " admits ", found))
+        return Step("crop", own, phrase(why, " would admit ", found, ", of which the axis keeps its own"))
     return Step("size rule", own, why, equation, needs.proved + equal.proved, needs.missing)

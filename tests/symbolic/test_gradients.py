@@ -1,22 +1,18 @@
 """Gradients derived rule by rule: the padding, the rotation and the sizes come out."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from derivations import CASES as GRID
+from derivations import Case, case, caught, known, replayed
 
 from gradcheck.claims.parsing import parse_hypothesis
 from gradcheck.errors import LayerError
-from gradcheck.layers.layer import parse_layer
+from gradcheck.notation.arithmetic import ONE
 from gradcheck.notation.sums import Equation
 from gradcheck.symbolic.gradients import Gradient, definition, gradient, shape
 from gradcheck.symbolic.replay import replay
-from gradcheck.symbolic.theory import Theory, theory
-
-
-def known(line: str, shapes: dict[str, str] | None = None, *where: str) -> Theory:
-    """The theory of a layer."""
-    layer = parse_layer(line, shapes or {})
-    return theory(layer, tuple(h for text in where for h in parse_hypothesis(text, layer)))
 
 
 def told(found: Gradient) -> tuple[str, str, str]:
@@ -162,3 +158,40 @@ def test_two_windows_over_one_output_index() -> None:
     assert str(found.padded) == "dX[x] = sum_{u,v} pad(dY, m - 1)[x + u] F[m - u - 1] pad(W, m - 1)[x + v + u] H[v]"
     assert " ".join(map(str, found.sizes)) == "n"
     replay(layer.layer, parse_hypothesis("m <= n", layer.layer), found.steps)
+
+
+MORE = {
+    "two axes, transposed": case(
+        "conv2d_transposed", {}, "2*P <= s*(n-1)+d*(m-1)+Q", n=(1, 2), m=(1, 2), s=(1, 2), d=(1, 2), Q=(0, 1)
+    ),
+    "mixed strides": case(
+        "Y[a,b] += X[2*a+u,b+2*v] * F[u,v]", {"X": "n q", "F": "m r"}, "m <= n", "2*r <= q+1", q=(1, 3, 4), r=(1, 2)
+    ),
+    "weights by place": case("Y[a] += X[s*a] * W[a]", {"X": "n", "W": "(n-1)//s+1"}, n=(1, 2, 3, 4, 5)),
+    "padding larger than the reach": case(
+        "Y[a] += pad(X,P)[s*a+d*u] * F[u]", {"X": "n", "F": "m"}, "d*(m-1) < P", P=(1, 2, 3, 5)
+    ),
+}
+
+
+@pytest.mark.parametrize("own", [*GRID.values(), *MORE.values()], ids=[*GRID, *MORE])
+def test_every_step_holds_at_all_small_sizes(own: Case) -> None:
+    """Every step of every gradient, and of the output, is true at each size of the grid, and nothing is missing."""
+    found = own.known
+    for operand in found.layer.operands:
+        steps = (*found.steps, *gradient(found, operand).steps)
+        assert [step.missing for step in steps if step.missing] == []
+        replayed(found.layer, steps, own.grid()[::2])
+
+
+@pytest.mark.parametrize("name", GRID)
+def test_another_layer_is_noticed(name: str) -> None:
+    """A gradient of another layer with the same operands, read one entry further, does not replay."""
+    own = GRID[name]
+    layer = own.known.layer
+    for operand in layer.operands:
+        last = next(step for step in reversed(gradient(own.known, operand).steps) if isinstance(step.after, Equation))
+        assert isinstance(last.after, Equation)
+        *others, read = last.after.reads
+        wrong = replace(last.after, reads=(*others, replace(read, at=(*read.at[:-1], read.at[-1] + ONE))))
+        assert caught(layer, replace(last, after=wrong), own.grid())

@@ -1,20 +1,16 @@
 """The size rule: ranges and sizes come from the bounds of the reads."""
 
 import pytest
+from derivations import CASES, known
 
 from gradcheck.claims.parsing import parse_hypothesis
 from gradcheck.errors import LayerError
 from gradcheck.layers.layer import parse_layer
-from gradcheck.notation.arithmetic import Sym
+from gradcheck.notation.arithmetic import Sym, evaluate
 from gradcheck.symbolic.certificates import Facts
 from gradcheck.symbolic.sizes import extremes, need
-from gradcheck.symbolic.theory import Theory, stated, theory
-
-
-def known(line: str, shapes: dict[str, str], *where: str) -> Theory:
-    """The theory of a layer."""
-    layer = parse_layer(line, shapes)
-    return theory(layer, tuple(h for text in where for h in parse_hypothesis(text, layer)))
+from gradcheck.symbolic.tensors import window_positions
+from gradcheck.symbolic.theory import stated
 
 
 @pytest.mark.parametrize(
@@ -56,6 +52,42 @@ def test_dilation_may_be_a_symbol() -> None:
     assert " | ".join(map(str, found.output_sizes)) == "n + d - d*m"
 
 
+@pytest.mark.parametrize(("stride", "where"), [("s", "0 <= s"), ("(n-m)", "m <= n")])
+def test_a_stride_that_may_be_0_is_refused(stride: str, where: str) -> None:
+    """Windows that may all be at one place have no number; the hypothesis that is lacking is named."""
+    name = stride.strip("()").replace("-", " - ")
+    with pytest.raises(LayerError, match=rf"a is multiplied by {name}, which may be 0: add the hypothesis {name} >= 1"):
+        known(f"Y[a] += X[{stride}*a+u] * F[u]", {"X": "n", "F": "m"}, where)
+
+
+def test_an_output_that_is_always_empty_has_side_0() -> None:
+    """Where no window ever fits there is no place of the output, rather than less than none."""
+    found = known("Y[a] += X[s*a+u] * F[u]", {"X": "n", "F": "m"}, "n < m")
+    assert list(map(str, found.output_sizes)) == ["0"]
+    assert not any(step.missing for step in found.steps)
+
+
+@pytest.mark.parametrize(
+    ("where", "missing"),
+    [(["0 <= n"], ["n - 1", "n*s - s - m + 2"]), (["0 <= n", "m <= s*(n-1)+1"], ["n - 1"]), (["m <= n"], [])],
+)
+def test_what_zero_insertion_needs_is_said(where: list[str], missing: list[str]) -> None:
+    """Between the entries of an axis that may be empty there are no places for zeros."""
+    found = known("Y[a] += dilate(X,s)[a+u] * F[u]", {"X": "n", "F": "m"}, *where)
+    assert [str(e) for step in found.steps for e in step.missing] == missing
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_output_sizes_are_counted(name: str) -> None:
+    """The sizes that are derived are those counted at every small size, window by window."""
+    own = CASES[name]
+    found = own.known
+    for at in map(dict, own.grid()):
+        counted = window_positions(found.layer, at)
+        sizes = [evaluate(e, at) for e in found.output_sizes]
+        assert sizes == [counted[str(e)] for e in found.layer.output.at]
+
+
 def test_missing_hypothesis_is_said() -> None:
     """Without m <= n it is not shown that the side is not negative."""
     missing = [str(e) for step in known("conv2d", {}).steps for e in step.missing]
@@ -70,8 +102,14 @@ def test_missing_hypothesis_is_said() -> None:
         ("Y[a,b] += X[a+b] * F[u]", {"X": "n", "F": "m"}, "nothing bounds them apart"),
         ("Y[j] += X[i] * F[j,i]", {"X": "n", "F": "p k"}, "index i runs over n .* and over k"),
         ("Y[a] += X[a+u] * W[a+u] * F[u]", {"X": "n", "W": "k", "F": "m"}, "that orders them"),
-        ("Y[a] += X[s*a+u] * F[u] * W[z]", {"X": "n", "F": "m", "W": "s"}, "."),
-        ("Y[a,b] += X[2*a+3*b] * F[u]", {"X": "n", "F": "m"}, "."),
+        ("Y[a,b] += X[2*a+3*b] * F[u]", {"X": "n", "F": "m"}, "a and b are read together: nothing bounds them apart"),
+        (
+            "Y[a] += X[2*a-u] * F[u]",
+            {"X": "n", "F": "m"},
+            r"starts at m - \(m \+ 1\)//2, not at 0: replace a by a \+ m",
+        ),
+        ("Y[a] += X[s*a] * F[a]", {"X": "n", "F": "n"}, r"s\*a does not stay within 0 <= s\*a <= n - 1"),
+        ("Y[a] += X[s*a+u] * W[s*a+u] * F[u]", {"X": "n", "W": "k", "F": "m"}, r"which of \(n - m\)//s, \(k - m\)//s"),
         ("Y[j] += X[i+u] * F[j,i,u]", {"X": "n", "F": "p k m"}, "does not stay within"),
     ],
 )

@@ -1,0 +1,35 @@
+"""The hypotheses without which the derivations of a layer have a gap."""
+
+from collections.abc import Sequence
+
+from gradcheck.claims.claim import Hypothesis
+from gradcheck.layers.layer import Layer
+from gradcheck.notation.arithmetic import Expr, symbols
+from gradcheck.symbolic.algebra import atoms, constant, signed
+from gradcheck.symbolic.basis import basis
+
+MAX_ROUNDS = 4
+
+
+def needed(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Hypotheses with which nothing is missing: each says that some index has a value.
+
+    Found one after another from what the derivations miss; they suffice, and may say more than is
+    necessary by a single case, that of an array without entries. Raises LayerError as `basis` does.
+    """
+    found: list[Hypothesis] = []
+    for _ in range(MAX_ROUNDS):
+        steps = [step for d in basis(layer, (*where, *found)).derivations for step in d.steps]
+        missing = [e for step in steps for e in step.missing if set(symbols(e)) <= set(layer.names)]
+        new = [h for h in map(_hypothesis, missing) if h and h not in found]
+        if not new:
+            break
+        found.append(new[0])
+    return tuple(found)
+
+
+def _hypothesis(goal: Expr) -> Hypothesis | None:
+    """What makes a size not negative: of a quotient, that what is divided is not."""
+    whole = next((q.left for q in atoms(goal) if q.op == "//" and constant(goal - q) in (0, 1)), None)
+    high, low = signed(whole or goal)
+    return None if constant(high - low) is not None else Hypothesis(low, "<=", high)
