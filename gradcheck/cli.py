@@ -1,7 +1,5 @@
 """The command line. Nothing heavy is imported until a command needs it."""
 
-import functools
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -11,15 +9,13 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
-from gradcheck.errors import CouldNotRun, Disagreement, GradcheckError
+from gradcheck.errors import GradcheckError
+from gradcheck.exits import COULD_NOT_RUN, INTERRUPTED, REFUTED, VERDICT_CODES, guarded
 
 if TYPE_CHECKING:
     from gradcheck.evidence import Report
 
 P = ParamSpec("P")
-
-REFUTED, BAD_INPUT, COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 1, 2, 3, 130, 141
-VERDICT_CODES = {"verified": 0, "refuted": REFUTED, "incomplete": COULD_NOT_RUN}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,38 +26,7 @@ def main() -> None:
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
 
 
-def _guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
-    """Turn what a command found into an exit code, and a mistake into a message."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> NoReturn:
-        try:
-            code = command(*args, **kwargs)
-            sys.stdout.flush()
-            sys.exit(code)
-        except GradcheckError as error:
-            click.echo(f"gradcheck: {error}", err=True)
-            sys.exit(BAD_INPUT)
-        except CouldNotRun as error:
-            click.echo(f"gradcheck: {error}", err=True)
-            sys.exit(COULD_NOT_RUN)
-        except Disagreement as error:
-            click.echo(f"gradcheck: its two engines contradict each other, please report this: {error}", err=True)
-            sys.exit(COULD_NOT_RUN)
-        except KeyboardInterrupt:
-            click.echo("gradcheck: interrupted", err=True)
-            sys.exit(INTERRUPTED)
-        except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left cannot be written either
-            if isinstance(error, BrokenPipeError):
-                sys.exit(NOBODY_READS)
-            click.echo(f"gradcheck: the output cannot be written: {error.strerror}", err=True)
-            sys.exit(COULD_NOT_RUN)
-
-    return run
-
-
-FORMATS = ("latex", "pdf", "markdown", "typst")
+FORMATS = ("latex", "pdf", "markdown", "typst", "smtlib")
 
 
 def _verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
@@ -125,7 +90,7 @@ def _destinations(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Instead, multiply out every certificate in a JSON report again, without the engines.",
 )
-@_guarded
+@guarded
 def verify(
     claims_file: str | None,
     layers: int,
@@ -193,7 +158,7 @@ def _recheck(path: Path) -> int:
     help="What to write; may be repeated.  [default: latex, pdf and markdown]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if what stands there is not today's report.")
-@_guarded
+@guarded
 def report(
     claims_file: str | None,
     layers: int,
@@ -227,7 +192,7 @@ def report(
 @main.command()
 @click.argument("claim", metavar="CLAIM")
 @click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
-@_guarded
+@guarded
 def explain(claim: str, claims_file: str | None) -> int:
     """Show the derivation of one claim, step by step."""
     from gradcheck.report.text import write_derivation
@@ -236,3 +201,47 @@ def explain(claim: str, claims_file: str | None) -> int:
     chosen, proof = derive(claims_file, claim)
     write_derivation(chosen, proof, sys.stdout)
     return {"proved": 0, "refuted": REFUTED, "open": COULD_NOT_RUN}[proof.status]
+
+
+def _shapes(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Each X="k n" taken apart."""
+    found = {}
+    for value in values:
+        tensor, equals, sizes = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f'{value!r}: expected a tensor and its sizes, such as X="k n"')
+        found[tensor.strip()] = sizes
+    return found
+
+
+@main.command()
+@click.argument("line", metavar="LAYER")
+@click.option("--shape", "shapes", multiple=True, metavar='X="k n"', callback=_shapes, help="The sizes of an operand.")
+@click.option("--where", multiple=True, metavar='"m <= n"', help="A hypothesis on the sizes; may be repeated.")
+@click.option("--explain", is_flag=True, help="Show the derivation, step by step.")
+@click.option(
+    "--format", "form", default="text", show_default=True, type=click.Choice(["text", "json", "latex", "markdown"])
+)
+@guarded
+def prove(line: str, shapes: dict[str, str], where: tuple[str, ...], explain: bool, form: str) -> int:
+    """Derive the sizes and the gradients of any layer, given as a line of notation or by its name.
+
+    For example: gradcheck prove "Y[j,a] += pad(X,P)[i, s*a+d*u] * F[j,i,u]" --shape X="k n"
+    --shape F="p k m". The hypotheses that are needed besides those given are found, and told.
+    """
+    from gradcheck.verification import explore
+
+    basis, needed = explore(line, shapes, where)
+    if form == "text":
+        from gradcheck.report.text import write_layer
+
+        write_layer(basis, needed, explain, sys.stdout)
+    elif form == "json":
+        from gradcheck.report.json import layer_to_json
+
+        click.echo(layer_to_json(basis, needed, version("gradcheck")))
+    else:
+        from gradcheck.typesetting import typeset_layer
+
+        click.echo(typeset_layer(basis, form), nl=False)
+    return COULD_NOT_RUN if basis.underived else 0

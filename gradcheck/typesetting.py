@@ -15,13 +15,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gradcheck.errors import CouldNotRun
-from gradcheck.evidence import Report
-from gradcheck.report import json, latex, markdown, typst
-from gradcheck.report.article import article
+from gradcheck.evidence import Basis, Report
+from gradcheck.report import json, latex, markdown, smtlib, typst
+from gradcheck.report.article import article, derivations
 from gradcheck.report.document import Document
 
-SUFFIXES = {"latex": ".tex", "pdf": ".pdf", "markdown": ".md", "typst": ".typ", "json": ".json"}
+SUFFIXES = {"latex": ".tex", "pdf": ".pdf", "markdown": ".md", "typst": ".typ", "json": ".json", "smtlib": ".smt2"}
 WRITERS = {"latex": latex.write, "markdown": markdown.write, "typst": typst.write}
+OBLIGATIONS = {"smtlib": smtlib.write}  # they take the report itself
 TIME_LIMIT = 120  # seconds for one pass of an engine
 MAX_PASSES = 4  # until all references are right
 INSTALL = "install TeX (texlive-latex-recommended and texlive-pictures) or pip install 'gradcheck[pdf]'"
@@ -32,8 +33,15 @@ def typeset(report: Report, form: str, versions: Mapping[str, str]) -> bytes:
     """The report in one format, a key of SUFFIXES; raises CouldNotRun where no engine makes a PDF."""
     if form == "json":
         return json.to_json(report, versions["gradcheck"]).encode()
+    if form in OBLIGATIONS:
+        return OBLIGATIONS[form](report).encode()
     document = article(report, versions)
     return _pdf(document) if form == "pdf" else WRITERS[form](document).encode()
+
+
+def typeset_layer(basis: Basis, form: str) -> str:
+    """What follows from a layer alone, in one of the formats that are text."""
+    return WRITERS[form](derivations(basis))
 
 
 def stale(found: bytes, report: Report, form: str, versions: Mapping[str, str]) -> bool:

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gradcheck.claims.claim import Claim, Document, Hypothesis
+from gradcheck.claims.parsing import parse_given
 from gradcheck.claims.reader import read_document
 from gradcheck.errors import GradcheckError, LayerError, UnknownClaim, Untestable
-from gradcheck.evidence import Check, Erratum, Proof, Report, Sample, Verdict
+from gradcheck.evidence import Basis, Check, Erratum, Proof, Report, Sample, Verdict
 from gradcheck.notation.scanner import suggestion
 
 LAYERS = 200
@@ -56,6 +57,25 @@ def derive(source: str | Path | None, claim: str) -> tuple[Claim, Proof]:
     (chosen,) = select(document, [claim])
     with _naming(document):
         return chosen, prove(document.layer, document.assumed(chosen), chosen)
+
+
+def explore(line: str, shapes: Mapping[str, str], where: Sequence[str] = ()) -> tuple[Basis, tuple[Hypothesis, ...]]:
+    """What follows from a line of notation (or a name in the catalogue) alone, and the hypotheses that it needs.
+
+    `where` are hypotheses that are given; those that are needed besides are found, and assumed.
+    Raises NotationError or LayerError for what is no layer.
+
+    >>> explore("conv1d", {})[0].derivations[1].sizes
+    (Sym(name='k'), Sym(name='n'))
+    """
+    from gradcheck.symbolic.basis import basis, replayed
+    from gradcheck.symbolic.needed import needed
+
+    layer, given = parse_given(line, shapes, where)
+    more = needed(layer, given)
+    found = basis(layer, (*given, *more))
+    replayed(found)
+    return found, more
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """The texts inside a claims file, parsed and checked against the layer that they speak of."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 
 from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
 from gradcheck.errors import NotationError
-from gradcheck.layers.layer import MEASURES, Layer, gradient_name
+from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_layer
 from gradcheck.notation.arithmetic import Expr, symbols
 from gradcheck.notation.array_grammar import parse_array
 from gradcheck.notation.arrays import Array, Ref, Slide, SumOver, amounts, free_indices, rank, walk
@@ -26,6 +26,15 @@ def defined(text: str, layer: Layer) -> str | None:
         return None
     _check_symbols(layer, text, parse_size(scanner))
     return name.text
+
+
+def parse_given(line: str, shapes: Mapping[str, str], where: Sequence[str]) -> tuple[Layer, tuple[Hypothesis, ...]]:
+    """A layer and the hypotheses on it, with the sizes that these define."""
+    layer = parse_layer(line, shapes)
+    for text in where:
+        name = defined(text, layer)
+        layer = replace(layer, defined=(*layer.defined, *([name] if name else [])))
+    return layer, tuple(h for text in where for h in parse_hypothesis(text, layer))
 
 
 def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:

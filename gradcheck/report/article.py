@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
+from gradcheck.evidence import Basis, Erratum, Report
 from gradcheck.evidence import Derivation as Derived
-from gradcheck.evidence import Erratum, Report
 from gradcheck.layers.layer import gradient_name
 from gradcheck.notation.arithmetic import Expr
 from gradcheck.notation.sums import Read
@@ -67,6 +67,14 @@ def article(report: Report, versions: Mapping[str, str]) -> Document:
     body = [*author.layer(), *author.claims(), *author.errata(), *author.evidence(), *layers_checked(report.samples)]
     blocks = (*author.summary(versions), *author.notation(body), *body)
     return Document(report.subject, f"Proof report: {report.verdict}", blocks)
+
+
+def derivations(basis: Basis) -> Document:
+    """What follows from a layer alone."""
+    line = basis.layer.text
+    author = _Author(Report(line, None, (), 0, 0, basis, (), (), ()))
+    body = author.layer()
+    return Document(line, "Sizes and gradients, derived", (*author.notation(body), *body))
 
 
 class _Author:

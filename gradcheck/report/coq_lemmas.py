@@ -100,7 +100,7 @@ def not_negative(e: Expr, hypotheses: Sequence[Hypothesis]) -> Lemma:
 
 def size_rule(step: Step, hypotheses: Sequence[Hypothesis]) -> Lemma | None:
     """An index has this range exactly where all that is read stays within its bounds; None where that is not said."""
-    demanded = demands(step.because)
+    demanded = demands(step.because) if step.rule == "size rule" else ()
     if not isinstance(step.after, Range) or not demanded:
         return None
     own, ranges = step.after, [r for _, inside in demanded for r in inside]

@@ -1,11 +1,13 @@
 """A report as JSON, schema gradcheck.verdicts/1."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from gradcheck.claims.claim import Hypothesis
 from gradcheck.claims.small_sizes import determined
-from gradcheck.evidence import Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
-from gradcheck.report.wording import reproduce, says, step_told
+from gradcheck.evidence import Basis, Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
+from gradcheck.report.wording import operations_told, reproduce, says, step_told
 
 SCHEMA = "gradcheck.verdicts/1"
 
@@ -47,6 +49,30 @@ def _proof(report: Report, proof: Proof) -> dict[str, Any]:
         "detail": str(proof.counterexample.difference) if proof.counterexample else None,
         "workings": list(map(str, proof.counterexample.workings)) if proof.counterexample else [],
     }
+
+
+def layer_to_json(basis: Basis, needed: Sequence[Hypothesis], version: str) -> str:
+    """What follows from a layer alone as text, schema gradcheck.layer/1."""
+    data = {
+        "schema": "gradcheck.layer/1",
+        "tool": {"name": "gradcheck", "version": version},
+        "layer": str(basis.derivations[0].windows),
+        "sizes": list(basis.layer.names),
+        "hypotheses": list(map(str, basis.hypotheses)),
+        "needed": list(map(str, needed)),
+        "derivations": [
+            {
+                "tensor": derived.tensor,
+                "size": list(map(str, derived.sizes)),
+                "gather": str(derived.windows),
+                "named": [dict(zip(("what", "how"), told, strict=True)) for told in operations_told(derived)],
+                "steps": [_step(step) for step in derived.steps],
+            }
+            for derived in basis.derivations
+        ],
+        "underived": dict(basis.underived),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Each is a query for a counterexample: the hypotheses and facts, and that the goal is not the case.
 SMT-LIB's div rounds down and its mod is not negative where the divisor is positive, as a // b
-and a % b do; that each divisor is positive is an obligation too.
+and a % b do; that each divisor is positive is an obligation too. A quotient rounded up is
+(a + b - 1) // b: z3 shows in no time that -(-a // b) is the same, but not what rests on it.
 """
 
 import re
@@ -91,7 +92,8 @@ WORDS = frozenset(
 def write(report: Report) -> str:
     """The report's obligations as a script, each with the answer that the proofs give it."""
     found = obligations(report)
-    return "\n".join([*_header(report, found), *(line for n, one in enumerate(found, 1) for line in _query(n, one))])
+    queries = (line for n, one in enumerate(found, 1) for line in _query(n, one))
+    return "\n".join([*_header(report, found), *queries, ""])
 
 
 def _header(report: Report, found: tuple[Obligation, ...]) -> Iterator[str]:
@@ -153,7 +155,7 @@ def _operation(op: str, left: str, right: str) -> str:
     if op in EXTREMES:
         return f"(ite ({EXTREMES[op]} {left} {right}) {left} {right})"
     if op == "ceil":
-        return f"(- (div (- {left}) {right}))"
+        return f"(div (+ {left} (- {right} 1)) {right})"
     return f"({OPERATIONS.get(op, op)} {left} {right})"
 
 

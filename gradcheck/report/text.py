@@ -1,5 +1,6 @@
 """A report for a terminal: a line a claim, errata, and the verdict last."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from textwrap import wrap
 from typing import TextIO
@@ -7,14 +8,17 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from gradcheck.claims.claim import Claim
-from gradcheck.evidence import Proof, Report, Verdict
+from gradcheck.claims.claim import Claim, Hypothesis
+from gradcheck.evidence import Basis, Proof, Report, Step, Verdict
+from gradcheck.notation.arrays import Ref
+from gradcheck.notation.sums import Sized
 from gradcheck.report.wording import (
     check_told,
     erratum_told,
     failure_told,
     hypotheses_told,
     open_told,
+    operations_told,
     proof_told,
     says,
     sizes_told,
@@ -98,7 +102,19 @@ def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     out = console(stream)
     _say(out, f"{claim.id}: {says(claim.statement)}", style="bold")
     _say(out, f"for all {hypotheses_told(proof.hypotheses)}")
-    for number, step in enumerate(proof.steps, start=1):
+    _write_steps(proof.steps, out)
+    out.print()
+    if proof.counterexample:
+        found = proof.counterexample
+        for working in found.workings:
+            _say(out, str(working), indent=5, style="cyan")
+        _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.difference}", style=STYLES["refuted"])
+    else:
+        _say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])
+
+
+def _write_steps(steps: Sequence[Step], out: Console) -> None:
+    for number, step in enumerate(steps, start=1):
         rule, statement, because = step_told(step)
         out.print()
         _say(out, f"{number:3}. {rule}", style="bold")
@@ -108,11 +124,26 @@ def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
             _say(out, f"0 <= {certificate}", indent=7, style="dim")
         for e in step.missing:
             _say(out, f"not shown: {e} >= 0", indent=7, style="yellow")
+
+
+def write_layer(basis: Basis, needed: Sequence[Hypothesis], steps: bool, stream: TextIO) -> None:
+    """What follows from a layer alone: sizes, gradients in gather form, and all steps where they are asked for."""
+    out = console(stream)
+    forward, *gradients = basis.derivations
+    _say(out, str(forward.windows), style="bold")
+    _say(out, f"for all {hypotheses_told(basis.hypotheses)}")
+    if needed:
+        _say(out, f"needed, and assumed: {hypotheses_told(needed)}", style="yellow")
     out.print()
-    if proof.counterexample:
-        found = proof.counterexample
-        for working in found.workings:
-            _say(out, str(working), indent=5, style="cyan")
-        _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.difference}", style=STYLES["refuted"])
-    else:
-        _say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])
+    for derived in basis.derivations:
+        _say(out, str(Sized(Ref(derived.tensor), derived.sizes)), indent=2, style="cyan")
+    for derived in gradients:
+        out.print()
+        _say(out, str(derived.windows), style="bold")
+        for what, how in operations_told(derived):
+            _say(out, f"{what}: {how}", indent=2)
+    for tensor, why in basis.underived:
+        out.print()
+        _say(out, f"{tensor}: no rule leads to it: {why}", style="yellow")
+    if steps:
+        _write_steps(tuple(dict.fromkeys(step for derived in basis.derivations for step in derived.steps)), out)

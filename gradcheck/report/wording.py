@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from gradcheck.claims.claim import Hypothesis, Identity, Measure, Statement
-from gradcheck.evidence import Erratum, Report, Sizes, Step, Verdict
+from gradcheck.evidence import Derivation, Erratum, Report, Sizes, Step, Verdict
 from gradcheck.notation.arithmetic import ONE, Expr
 
 
@@ -108,6 +108,15 @@ def erratum_told(erratum: Erratum) -> list[str]:
 def step_told(step: Step) -> tuple[str, str, str]:
     """A step's rule, statement and reason."""
     return step.rule, str(step.after), str(step.because)
+
+
+OPERATIONS = {"insert zeros": "zero insertion", "reverse": "rotation", "pad": "padding", "crop": "crop"}
+
+
+def operations_told(derived: Derivation) -> list[tuple[str, str]]:
+    """What is done to the tensors that a gradient is made from, by name, and how: padding, rotation, ..."""
+    steps = [step for step in derived.steps if step.rule in OPERATIONS]
+    return [(OPERATIONS[step.rule], str(step.because)) for step in steps]
 
 
 def summary(report: Report) -> str:

@@ -7,8 +7,10 @@ from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, symbols
 from gradcheck.symbolic.algebra import atoms, constant, signed
 from gradcheck.symbolic.basis import basis
+from gradcheck.symbolic.sizes import need
+from gradcheck.symbolic.theory import assumptions, demands
 
-MAX_ROUNDS = 4
+MAX_ROUNDS = 10
 
 
 def needed(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
@@ -25,7 +27,11 @@ def needed(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
         if not new:
             break
         found.append(new[0])
-    return tuple(found)
+    return tuple(h for h in found if not _follows(layer, (*where, *(other for other in found if other != h)), h))
+
+
+def _follows(layer: Layer, where: Sequence[Hypothesis], h: Hypothesis) -> bool:
+    return not need(assumptions(layer, where), demands(h)).missing
 
 
 def _hypothesis(goal: Expr) -> Hypothesis | None:

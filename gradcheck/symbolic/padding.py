@@ -24,10 +24,8 @@ def padded(theory: Theory, equation: Equation) -> tuple[Step, tuple[Pair, ...]]:
         guards = _bounds_guards(theory, equation, read)
         amounts, found = _reach(theory, equation, read, guards)
         at = tuple(normal(e + before) for e, (before, _) in zip(read.at, amounts, strict=True))
-        pads = [
-            (_told(b + before), _told(a + after))
-            for (_, _, (b, a)), (before, after) in zip(read.axes, amounts, strict=True)
-        ]
+        added = zip(read.axes, amounts, strict=True)
+        pads = [(_more(b, before), _more(a, after)) for (_, _, (b, a)), (before, after) in added]
         dilations = [d for _, d, _ in read.axes]
         reads.append(read_as(read.tensor, at, pads, dilations))
         needs += found
@@ -43,6 +41,10 @@ def padded(theory: Theory, equation: Equation) -> tuple[Step, tuple[Pair, ...]]:
     )
     after = replace(equation, where=left, reads=tuple(reads))
     return Step("pad", after, because, equation, needs.proved, needs.missing), reach
+
+
+def _more(amount: Expr, more: Expr) -> Expr:
+    return _told(amount + more) if more != ZERO else amount
 
 
 def _told(amount: Expr) -> Expr:

@@ -183,7 +183,7 @@ def test_an_output_without_a_rule_is_refused() -> None:
 
 def test_hypotheses_that_nothing_satisfies_are_refused() -> None:
     """Where there are no sizes at which to replay the steps, nothing is claimed of them."""
-    with pytest.raises(Untestable, match="no small sizes satisfy the hypotheses .*, m < n, n < m"):
+    with pytest.raises(Untestable, match=r"no small sizes satisfy the hypotheses .*, m < n, n < m"):
         replayed(found("conv1d", None, "m < n", "n < m"))
 
 

@@ -18,7 +18,13 @@ def verified(tmp_path: Path, layer: str, shapes: str, where: str, claim: str) ->
 
 CONV = ("Y[a] += X[a+u] * F[u]", 'X = "n"\nF = "m"')
 NARROW = ("Y[a] += X[a+u] * F[u] * Z[a]", 'X = "n"\nF = "m"\nZ = "q"')
-STRIDED = ("Y[a] += X[a+2*u] * F[u]", 'X = "n"\nF = "m"')
+STRIDED = ("Y[a] += X[s*a+u] * F[u]", 'X = "n"\nF = "m"')
+PADDED = ("Y[a] += pad(X,P)[a+u] * F[u]", 'X = "n"\nF = "m"')
+TRANSPOSED = ("Y[y] += pad(dilate(X,s), m-1)[y+m-1-u] * F[u]", 'X = "n"\nF = "m"')
+DILATED = ("Y[a] += X[a+2*u] * F[u]", 'X = "n"\nF = "m"')
+
+
+FULL = "corr(pad(dilate(dY, s), m-1"
 
 
 @pytest.mark.parametrize(
@@ -29,9 +35,24 @@ STRIDED = ("Y[a] += X[a+2*u] * F[u]", 'X = "n"\nF = "m"')
         (CONV, '"m <= n+1"', 'shape = { Y = "n-m+1", dX = "n", dF = "m" }', "incomplete"),
         (CONV, "", 'shape = { Y = "n-m+1" }', "refuted"),
         (CONV, "", 'formula = "Y = corr(X, F)"', "refuted"),
-        (STRIDED, '"m <= n"', 'shape = { Y = "n-2*m+2" }', "refuted"),
-        (STRIDED, '"2*m <= n"', 'shape = { Y = "n-2*m+2", dX = "n" }', "verified"),
-        (STRIDED, '"2*m <= n"', 'identity = "padding(dX) = 2*m-2"', "verified"),
+        (DILATED, '"m <= n"', 'shape = { Y = "n-2*m+2" }', "refuted"),
+        (DILATED, '"2*m <= n"', 'shape = { Y = "n-2*m+2", dX = "n", dF = "m" }', "verified"),
+        (DILATED, '"2*m <= n"', 'identity = "padding(dX) = 2*m-2"', "verified"),
+        (DILATED, '"2*m <= n"', 'formula = "dF = corr(X, dY, stride=2)"', "verified"),
+        (STRIDED, '"m <= n"', 'shape = { Y = "(n-m)//s+1", dX = "n", dF = "m" }', "verified"),
+        (STRIDED, '"m <= n"', 'shape = { Y = "n//s-m+1" }', "refuted"),
+        (STRIDED, '"m <= n"', 'identity = "padding(dX) = m-1"', "refuted"),
+        (STRIDED, '"m <= n", "(n-m)%s = 0"', 'identity = "padding(dX) = m-1"', "verified"),
+        (STRIDED, '"m <= n"', f'formula = "dX = {FULL}, m-1+(n-m)%s), rot180(F))"', "verified"),
+        (STRIDED, '"m <= n"', f'formula = "dX = {FULL}), rot180(F))"', "refuted"),
+        (STRIDED, '"m <= n"', f'formula = "dX = {FULL}, m-1+(n-m)%s), F)"', "refuted"),
+        (PADDED, '"m <= n+2*P"', 'shape = { Y = "n+2*P-m+1", dX = "n" }', "verified"),
+        (PADDED, '"m <= n+2*P"', 'identity = "padding(dX) = m-1-P"', "verified"),
+        (PADDED, '"m <= n+2*P"', 'formula = "dX = crop(conv(pad(dY, m-1), F), P)"', "verified"),
+        (PADDED, '"m <= n+2*P"', 'formula = "dF = corr(X, dY)"', "refuted"),
+        (TRANSPOSED, '"1 <= n"', 'shape = { Y = "s*(n-1)+m", dX = "n", dF = "m" }', "verified"),
+        (TRANSPOSED, '"1 <= n"', 'formula = "dX = corr(dY, F, stride=s)"', "verified"),
+        (TRANSPOSED, '"1 <= n"', 'formula = "dX = corr(dY, rot180(F), stride=s)"', "refuted"),
         (("Y[a] += X[a] * F[u]", 'X = "n"\nF = "m"'), "", 'shape = { dX = "n", dF = "m" }', "verified"),
         (("Y[i] += X[i] * W[i]", 'X = "k-5"\nW = "k-5"'), "", 'shape = { X = "k-5" }', "incomplete"),
         (("Y[i] += X[i] * W[i]", 'X = "k-5"\nW = "k-5"'), '"k >= 6"', 'shape = { Y = "k-5" }', "verified"),
@@ -49,7 +70,17 @@ def test_edge(tmp_path: Path, layer: tuple[str, str], where: str, claim: str, ex
 @pytest.mark.parametrize(
     ("layer", "claim", "message"),
     [
-        (("Y[a] += X[a,a] * F[a]", 'X = "n n"\nF = "n"'), 'shape = { dX = "n n" }', r"no index is summed in \[a = x\]: a fixed place has no gradient formula"),
+        (
+            ("Y[a] += X[a,a] * F[a]", 'X = "n n"\nF = "n"'),
+            'shape = { dX = "n n" }',
+            r"no index is summed in \[a = x\]: a fixed place has no gradient formula",
+        ),
+        (("Y[a] += X[(n-m)*a+u] * F[u]", CONV[1]), 'shape = { dX = "n" }', "n - m, which may be 0"),
+        (
+            ("Y[a] += X[a] * pad(F,P)[a]", 'X = "n"\nF = "n"'),
+            'shape = { dX = "n" }',
+            "every axis of F is read at an index alone: there is none to pad or dilate",
+        ),
         (CONV, 'shape = { "corr(sum(j, Y), X)" = "n" }', "indexes nothing inside"),
         (
             ("Y[j,a] += X[j,a+u] * F[u]", 'X = "k n"\nF = "m"'),

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from derivations import GENERAL, TRANSPOSED, Case, caught
 
 from gradcheck import read_document
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Step
 from gradcheck.notation.arithmetic import ONE, Sym
 from gradcheck.notation.sums import Chain, Condition, Equation, Guard, Range, Read, Sized
+from gradcheck.symbolic.gradients import gradient
 from gradcheck.symbolic.prove import prove
 from gradcheck.symbolic.replay import fault, replay, replay_sizes
 
@@ -35,7 +37,7 @@ def test_sizes_differ_enough() -> None:
 
 def shifted(read: Read) -> Read:
     """The read one entry further along its last axis."""
-    return Read(read.tensor, (*read.at[:-1], read.at[-1] + ONE), read.pad)
+    return replace(read, at=(*read.at[:-1], read.at[-1] + ONE))
 
 
 def wrong_equations(e: Equation) -> list[Equation]:
@@ -76,6 +78,47 @@ def test_corrupted_step_is_caught(step: Step) -> None:
     assert corrupted
     for bad in corrupted:
         assert any(fault(LAYER, bad, sizes) for sizes in replay_sizes(LAYER, WHERE)), str(bad.after)
+
+
+def general_steps(own: Case) -> list[Step]:
+    """Every step to the output and the gradients of a layer, but ranges that are said and not derived."""
+    found = own.known
+    steps = dict.fromkeys(s for o in found.layer.operands for s in (*found.steps, *gradient(found, o).steps))
+    return [step for step in steps if step.before or not isinstance(step.after, Range)]
+
+
+def more_wrong(step: Step) -> list[Step]:
+    """The step with the zeros of its reads changed, one read at a time."""
+    if not isinstance(step.after, Equation):
+        return []
+    reads = step.after.reads
+    bad = [(n, changed) for n, read in enumerate(reads) for changed in other_zeros(read)]
+    return [replace(step, after=replace(step.after, reads=(*reads[:n], read, *reads[n + 1 :]))) for n, read in bad]
+
+
+def other_zeros(read: Read) -> list[Read]:
+    """The read with one zero more before all entries, with its zeros turned around, or with more in between."""
+    last = len(read.at) - 1
+    found = []
+    if read.pad:
+        before, after = read.pad[last]
+        found += [
+            replace(read, pad=(*read.pad[:last], pair)) for pair in ((before + ONE, after), (before, after - ONE))
+        ]
+    if read.dilation:
+        found.append(replace(read, dilation=(*read.dilation[:last], read.dilation[last] + ONE)))
+    return found
+
+
+@pytest.mark.parametrize("own", [GENERAL, TRANSPOSED], ids=["general", "transposed"])
+def test_corrupted_steps_with_zeros_are_caught(own: Case) -> None:
+    """Of a layer with strides, dilation and padding, too, no step can be changed without some small size showing it."""
+    steps = general_steps(own)
+    assert sum(bool(more_wrong(step)) for step in steps) >= 5
+    points = own.grid()[3::7]
+    for step in steps:
+        for bad in (*wrong(step), *more_wrong(step)):
+            caught(own.known.layer, bad, points)
 
 
 def test_every_rule_is_replayed() -> None:

@@ -68,11 +68,11 @@ LINE = known("Y[a] += X[a+u] * F[u]", {"X": "n", "F": "m"}, "m <= n")
             "2*n - 1",
         ),
         ("Y = corr(X, F, stride=1)", "Y[x] = sum_{u} X[x + u] F[u]", "n - m + 1"),
-        ("Y = corr(X, F, stride=3)", "Y[x] = sum_{u} X[3*x + u] F[u]", "(n - m)//3 + 1"),
+        ("Y = corr(X, F, stride=3)", "Y[x] = sum_{u} X[3*x + u] F[u]", "(2*m + n)//3 - m + 1"),
         ("Y = corr(X, F, stride=m)", "Y[x] = sum_{u} X[m*x + u] F[u]", "n//m"),
-        ("Y = conv(X, F, stride=3)", "Y[x] = sum_{u} X[3*x + m - u - 1] F[u]", "(n - m)//3 + 1"),
-        ("Y = corr(pad(X, m), F, dilation=2)", None, "n + 1"),
-        ("Y = conv(pad(X, m), F, dilation=2)", None, "n + 1"),
+        ("Y = conv(X, F, stride=3)", "Y[x] = sum_{u} X[3*x + m - u - 1] F[u]", "(2*m + n)//3 - m + 1"),
+        ("Y = corr(pad(X, m), F, dilation=2)", None, "n + 2"),
+        ("Y = conv(pad(X, m), F, dilation=2)", None, "n + 2"),
     ],
 )
 def test_zeros_strides_and_dilations(formula: str, expected: str | None, sides: str) -> None:
