@@ -26,7 +26,7 @@ def main() -> None:
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
 
 
-FORMATS = ("latex", "pdf", "markdown", "typst", "smtlib")
+FORMATS = ("latex", "pdf", "markdown", "typst", "smtlib", "coq")
 
 
 def _verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:

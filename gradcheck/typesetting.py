@@ -16,13 +16,21 @@ from pathlib import Path
 
 from gradcheck.errors import CouldNotRun
 from gradcheck.evidence import Basis, Report
-from gradcheck.report import json, latex, markdown, smtlib, typst
+from gradcheck.report import coq, json, latex, markdown, smtlib, typst
 from gradcheck.report.article import article, derivations
 from gradcheck.report.document import Document
 
-SUFFIXES = {"latex": ".tex", "pdf": ".pdf", "markdown": ".md", "typst": ".typ", "json": ".json", "smtlib": ".smt2"}
+SUFFIXES = {
+    "latex": ".tex",
+    "pdf": ".pdf",
+    "markdown": ".md",
+    "typst": ".typ",
+    "json": ".json",
+    "smtlib": ".smt2",
+    "coq": ".v",
+}
 WRITERS = {"latex": latex.write, "markdown": markdown.write, "typst": typst.write}
-OBLIGATIONS = {"smtlib": smtlib.write}  # they take the report itself
+OBLIGATIONS = {"smtlib": smtlib.write, "coq": coq.write}  # they take the report itself
 TIME_LIMIT = 120  # seconds for one pass of an engine
 MAX_PASSES = 4  # until all references are right
 INSTALL = "install TeX (texlive-latex-recommended and texlive-pictures) or pip install 'gradcheck[pdf]'"

@@ -68,14 +68,14 @@ Ltac relate a b c :=
         | replace (c / b) with (- (a / b)) in * by (name_quotients; nia)
         | replace (c / b) with (-1 - a / b) in * by (name_quotients; nia) ].
 
-Ltac unify a b c := tryif constr_eq a c then fail else replace (c / b) with (a / b) in * by (f_equal; lia).
+Ltac same_quotient a b c := tryif constr_eq a c then fail else replace (c / b) with (a / b) in * by (f_equal; lia).
 
 Ltac relate_quotients :=
   repeat match goal with
   | E : ?k = ?b * ?c |- context [?k / ?b] => replace (k / b) with c in * by (name_quotients; nia)
   | |- context [?a / ?b] => match goal with |- context [?c / b] => relate a b c end
   | _ : context [?a / ?b] |- _ => match goal with |- context [?c / b] => relate a b c end
-  | _ : context [?a / ?b] |- _ => match goal with _ : context [?c / b] |- _ => unify a b c end
+  | _ : context [?a / ?b] |- _ => match goal with _ : context [?c / b] |- _ => same_quotient a b c end
   end.
 
 Ltac quotients := no_remainders; relate_quotients; name_quotients.
