@@ -6,6 +6,7 @@ from gradcheck.notation.scanner import Scanner
 
 MAX_DEGREE = 12
 MAX_TERMS = 300  # monomials an expression may have once multiplied out
+MAX_ATOMS = 12  # quotients, remainders and extremes in one expression
 
 
 def degree(e: Expr) -> int:
@@ -38,6 +39,15 @@ def _terms(e: Expr) -> int:
     return 1
 
 
+def _atoms(e: Expr) -> int:
+    match e:
+        case Group(inner):
+            return _atoms(inner)
+        case Op(op, left, right):
+            return _atoms(left) + _atoms(right) + (op in (*DIVISIONS, *EXTREMES))
+    return 0
+
+
 def _has_power(e: Expr) -> bool:
     if isinstance(e, Group):
         return _has_power(e.inner)
@@ -48,7 +58,7 @@ def parse_size(scanner: Scanner) -> Expr:
     """A size, such as n - m + 1 or (n - m)//s + 1; raises NotationError with the place where it goes wrong."""
     start = scanner.next
     e = _sum(scanner)
-    if degree(e) > MAX_DEGREE or _terms(e) > MAX_TERMS:
+    if degree(e) > MAX_DEGREE or _terms(e) > MAX_TERMS or _atoms(e) > MAX_ATOMS:
         raise NotationError("this size is too large to multiply out", scanner.text, start.place)
     return e
 

@@ -1,13 +1,14 @@
 """Which sizes to test: the corners of the hypotheses first, then random ones."""
 
-from collections.abc import Sequence
-from itertools import combinations, product
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.claims.claim import Hypothesis, least, untestable
-from gradcheck.claims.small_sizes import free_sizes, satisfying
+from gradcheck.claims.small_sizes import determined, free_sizes
 from gradcheck.errors import Untestable
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
@@ -37,23 +38,40 @@ def draw(layer: Layer, where: Sequence[Hypothesis], layers: int, seed: int) -> t
 
 def candidates(layer: Layer, where: Sequence[Hypothesis]) -> list[Sizes]:
     """All small sizes that satisfy the hypotheses, leave no operand empty, and are worth testing."""
-    names = free_sizes(layer, where)
-    lows = [least(layer, name, where) for name in names]
-    spread = min(LARGEST, max(2, int(MAX_GRID ** (1 / max(1, len(names))))))
-    grid = (dict(zip(names, row, strict=True)) for row in product(*(range(low, low + spread) for low in lows)))
-    counted = [(row, entries(layer, row)) for row in satisfying(layer, where, grid)]
-    fewest = min((count for _, count in counted if count), default=0)
+    grid = _grid(layer, where)
+    counts = np.ones(len(next(iter(grid.values()), [0])), dtype=object)
+    for h in where:
+        low, high = evaluate(h.low, grid), evaluate(h.high, grid)
+        counts = counts * (low == high if h.equal else low <= high)
+    for name in layer.sizes:
+        counts = counts * (grid[name] >= least(layer, name, where))
+    counts = counts * _entries(layer, grid)
+    fewest = min(counts[counts > 0], default=0)
     if not fewest:
         raise untestable(where)
     if fewest > TOO_MANY_ENTRIES:
         raise Untestable(f"the smallest layer has {fewest} entries, more than {TOO_MANY_ENTRIES}: too large to test")
-    return [row for row, count in counted if 0 < count <= max(MAX_ENTRIES, 3 * fewest)]
+    kept = np.flatnonzero((counts > 0) & (counts <= max(MAX_ENTRIES, 3 * fewest)))
+    return [{name: int(grid[name][n]) for name in layer.names} for n in kept]
 
 
-def entries(layer: Layer, sizes: Sizes) -> int:
+def _grid(layer: Layer, where: Sequence[Hypothesis]) -> dict[str, NDArray[np.object_]]:
+    """Every size at every point of a grid of the free ones: an array for each."""
+    names = free_sizes(layer, where)
+    spread = min(LARGEST, max(2, int(MAX_GRID ** (1 / max(1, len(names))))))
+    axes = [np.arange(spread).astype(object) + least(layer, name, where) for name in names]  # of any length
+    grid = {name: axis.ravel() for name, axis in zip(names, np.meshgrid(*axes, indexing="ij"), strict=True)}
+    points = spread ** len(names)
+    for name, e in determined(layer, where):
+        grid[name] = np.broadcast_to(np.asarray(evaluate(e, grid), dtype=object), points)
+    return grid
+
+
+def _entries(layer: Layer, grid: Mapping[str, NDArray[np.object_]]) -> NDArray[np.object_]:
     """How many entries the operands have, each of which takes a finite difference; 0 if one is empty."""
-    shapes = [[max(0, evaluate(e, sizes)) for e in shape] for shape in layer.shapes]
-    return sum(map(prod, shapes)) if all(map(prod, shapes)) else 0
+    shapes = [[np.maximum(0, evaluate(e, grid)) for e in shape] for shape in layer.shapes]
+    operands = [prod(shape) for shape in shapes]
+    return np.asarray(sum(operands) * np.prod([np.minimum(1, n) for n in operands], axis=0))
 
 
 def corners(rows: Sequence[Sizes], where: Sequence[Hypothesis]) -> list[list[Sizes]]:

@@ -45,7 +45,7 @@ def with_zeros(read: Read, array: Array, sizes: Sizes) -> Array:
     if read.bare:
         return array
     places = [_places(read, axis, side, sizes) for axis, side in enumerate(array.shape)]
-    result = np.zeros([side for _, side in places])
+    result = np.zeros([max(0, side) for _, side in places])
     own, there = _inside([at for at, _ in places], result.shape)
     result[there] = array[own]
     return result

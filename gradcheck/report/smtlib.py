@@ -32,8 +32,24 @@ OPERATIONS = {"//": "div", "%": "mod"}
 EXTREMES = {"min": "<=", "max": ">="}
 PLAIN = re.compile(r"[A-Za-z]\w*", re.ASCII)
 WORDS = frozenset(
-    "_ as let par match exists forall true false not and or xor ite distinct div mod abs Int Bool Real String".split()
-)
+    (
+        "_",
+        "as",
+        "let",
+        "par",
+        "match",
+        "exists",
+        "forall",
+        "true",
+        "false",
+        "not",
+        "and",
+        "or",
+        "xor",
+        "ite",
+        "distinct",
+    )
+) | {"div", "mod", "abs", "Int", "Bool", "Real", "String"}
 
 
 def write(report: Report) -> str:

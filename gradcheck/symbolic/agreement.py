@@ -13,7 +13,7 @@ from itertools import product
 from gradcheck.claims.claim import Formula
 from gradcheck.notation.arithmetic import ZERO, Expr
 from gradcheck.notation.sums import Equation
-from gradcheck.symbolic.algebra import coefficient, primitive, substitute
+from gradcheck.symbolic.algebra import coefficient, constant, primitive, substitute
 from gradcheck.symbolic.certificates import Facts, equalities
 from gradcheck.symbolic.equations import contained, renamed
 from gradcheck.symbolic.gradients import definition
@@ -32,6 +32,8 @@ def agreement(known: Theory, formula: Formula) -> tuple[Expr, ...] | None:
         return None
     corners = [value for e in found.residuals for value in _corners(e, defined)]
     conditions = _independent(corners, known.facts)
+    if any(constant(c) is not None for c in conditions):
+        return None
     facts = known.facts.plus([e for c in conditions for e in equalities(c, ZERO)])
     argument = argue(replace(known, facts=facts), formula)
     return conditions if argument.closed and not any(step.missing for step in argument.steps) else None

@@ -158,9 +158,9 @@ def _ordered(e: Expr, generators: Iterable[Expr]) -> Expr:
     terms = [(tuple(sorted(monomial, key=lambda factor: order[factor[0]])), c) for monomial, c in coefficients(e)]
     positive = any(monomial and c > 0 for monomial, c in terms)
 
-    def place(term: tuple[Monomial, int]) -> tuple[bool, bool, list[int]]:
+    def place(term: tuple[Monomial, int]) -> tuple[bool, bool, list[tuple[int, int]]]:
         monomial, c = term
-        return (not monomial and (positive or c < 0), c < 0, [order[g] for g, _ in monomial])
+        return (not monomial and (positive or c < 0), c < 0, [(order[g], power) for g, power in monomial])
 
     result: Expr = ZERO
     for monomial, c in sorted(terms, key=place):

@@ -11,20 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations_with_replacement, permutations
-from math import prod
+from itertools import permutations
 
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import Certificate
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Op, evaluate, symbols
 from gradcheck.notation.arithmetic import replace as substituted
-from gradcheck.symbolic.algebra import Monomial, atoms, coefficients, constant, normal, total_degree
-from gradcheck.symbolic.simplex import feasible
+from gradcheck.symbolic.algebra import Monomial, atoms, coefficients, constant, normal
+from gradcheck.symbolic.products import combined, sum_of_products, times
 
-MAX_TERMS = 1_500  # of all products of facts together, before multiplying out
 MAX_POINTS = 20
 POINT_VALUES = 3  # tried for an index: 0, 1, ...
-SHORT = 2  # terms, as in s - 1 or n - m
 MAX_CASES = 2  # maxima that are told apart, one after another
 
 IMPOSSIBLE = normal(ZERO - ONE)
@@ -59,7 +56,7 @@ class Facts:
         """A certificate that goal >= 0, or one for each case; None if none was found."""
         goal = self.put_in(goal)
         known = self.points[0].keys() if self.points else ()
-        if all(name in known for name in symbols(goal)) and any(evaluate(goal, point) < 0 for point in self.points):
+        if all(name in known for name in symbols(goal)) and any(_value(goal, point) < 0 for point in self.points):
             return None
         for near in self._nearer_and_nearer_to_all(goal):
             found = _find(goal, near, MAX_CASES)
@@ -95,9 +92,17 @@ def _extended(points: tuple[Point, ...], facts: tuple[Expr, ...]) -> tuple[Point
             found = [{**point, name: value} for point in found for value in range(POINT_VALUES)]
             known.add(name)
         here = [e for e in facts if known.issuperset(symbols(e)) and (name is None or name in symbols(e))]
-        found = [point for point in found if all(evaluate(e, point) >= 0 for e in here)]
+        found = [point for point in found if all(_value(e, point) >= 0 for e in here)]
         found = found[:: len(found) // MAX_POINTS + 1]
     return tuple(found)
+
+
+def _value(e: Expr, point: Point) -> int:
+    """The value of `e`, 0 where it divides by 0: such a point tells nothing."""
+    try:
+        return int(evaluate(e, point))
+    except ZeroDivisionError:
+        return 0
 
 
 def _always(e: Expr) -> bool:
@@ -118,14 +123,21 @@ def definitions(expressions: Sequence[Expr]) -> tuple[Expr, ...]:
 
 
 def holds(certificate: Certificate, facts: Facts) -> bool:
-    """Whether the certificate's parts are facts, its multipliers not negative, and its sum the goal."""
+    """Whether the certificate's parts are facts, its multipliers not negative, and its sum the goal.
+
+    A divisor must be at least 1, and a case one of the two values of a maximum.
+    """
     used = [fact for _, product in certificate.parts for fact in product]
+    maxima = [atom for e in certificate.assuming for atom in atoms(e) if atom.op == "max"]
+    cases = {normal(value - atom) for atom in maxima for value in (atom.left, atom.right)}
+    if not cases.issuperset(certificate.assuming) or not facts.why(certificate.divisor - ONE):
+        return False
     known = {*facts.nonnegative, *certificate.assuming, *definitions([certificate.goal, *used])}
     rest: dict[Monomial, Fraction] = {m: Fraction(c) for m, c in coefficients(certificate.total)}
     for multiplier, product in certificate.parts:
         if multiplier < 0 or not set(product) <= known:
             return False
-        for monomial, c in coefficients(_times(product)):
+        for monomial, c in coefficients(times(product)):
             rest[monomial] = rest.get(monomial, Fraction(0)) - multiplier * c
     return not any(rest.values())
 
@@ -154,7 +166,7 @@ def _find(goal: Expr, facts: tuple[Expr, ...], cases: int) -> Certificates | Non
 def _by_products(goal: Expr, facts: tuple[Expr, ...]) -> Certificate | None:
     """The goal, or its multiple by a divisor with the room that rounding leaves, as a sum of products of facts."""
     for divisor in (ONE, *dict.fromkeys(atom.right for atom in _quotients((goal, *facts)))):
-        parts = _sum_of_products(Certificate(goal, (), divisor).total, facts)
+        parts = sum_of_products(Certificate(goal, (), divisor).total, facts)
         if parts:
             return _checked(Certificate(goal, parts, divisor), facts)
     return None
@@ -165,12 +177,14 @@ def _quotients(expressions: Sequence[Expr]) -> list[Op]:
 
 
 def _orders(expressions: Sequence[Expr], facts: tuple[Expr, ...]) -> Certificates:
-    """What can be shown of the order of two quotients by the same divisor: p >= q + 1, or p >= q."""
+    """What can be shown of a quotient: p >= 0, or, of another one by the same divisor, p >= q + 1 or p >= q."""
     found = []
-    for p, q in permutations(_quotients(expressions), 2):
-        for gap in (ONE, ZERO) if p.right == q.right else ():
+    quotients = _quotients(expressions)
+    pairs = [(p, q) for p, q in permutations(quotients, 2) if p.right == q.right]
+    for p, q in [*((p, ZERO) for p in quotients), *pairs]:
+        for gap in (ONE, ZERO) if q != ZERO else (ZERO,):
             goal = normal(p - q - gap)
-            parts = _combined(Certificate(goal, (), p.right).total, [(), *((fact,) for fact in facts)])
+            parts = combined(Certificate(goal, (), p.right).total, [(), *((fact,) for fact in facts)])
             if parts:
                 found.append(_checked(Certificate(goal, parts, p.right), facts))
                 break
@@ -190,59 +204,12 @@ def _either(goal: Expr, facts: tuple[Expr, ...], greatest: Op, cases: int) -> Ce
     return tuple(found)
 
 
-Parts = tuple[tuple[Fraction, tuple[Expr, ...]], ...]
-
-
-def _sum_of_products(total: Expr, facts: tuple[Expr, ...]) -> Parts | None:
-    for size in range(1, max(map(total_degree, (total, *facts))) + 1):
-        products = _products(facts, size)
-        found = _combined(total, products) if products else None
-        if found or products is None:
-            return found
-    return None
-
-
-def _combined(total: Expr, products: Sequence[tuple[Expr, ...]]) -> Parts | None:
-    multipliers = _combine(total, [_times(product) for product in products])
-    return tuple((c, product) for c, product in zip(multipliers or (), products, strict=False) if c) or None
-
-
 def _checked(certificate: Certificate, facts: tuple[Expr, ...]) -> Certificate:
     if not holds(certificate, Facts(facts)):
         raise Disagreement(f"the certificate {certificate} does not hold")
     used = dict.fromkeys(fact for _, product in certificate.parts for fact in product)
     defined = definitions([certificate.goal, *used])
     return replace(certificate, by_definition=tuple(fact for fact in used if fact in defined))
-
-
-def _products(facts: tuple[Expr, ...], size: int) -> list[tuple[Expr, ...]] | None:
-    """Up to so many facts each, at most one of them long, the empty product first; None if that is too much to try."""
-    found, terms = [], 0
-    lengths = {fact: len(coefficients(fact)) for fact in facts}
-    for n in range(size + 1):
-        for product in combinations_with_replacement(facts, n):
-            if sum(lengths[fact] > SHORT for fact in product) <= 1:
-                found.append(product)
-                terms += prod(lengths[fact] for fact in product)
-                if terms > MAX_TERMS:
-                    return None
-    return found
-
-
-def _times(product: tuple[Expr, ...]) -> Expr:
-    result: Expr = ONE
-    for fact in product:
-        result = result * fact
-    return result
-
-
-def _combine(goal: Expr, columns: list[Expr]) -> list[Fraction] | None:
-    """Multipliers c >= 0 with sum c_j columns_j = goal, coefficient by coefficient."""
-    table = [dict(coefficients(column)) for column in columns]
-    target = dict(coefficients(goal))
-    monomials = dict.fromkeys([*target, *(m for column in table for m in column)])
-    rows = [[column.get(m, 0) for column in table] for m in monomials]
-    return feasible(rows, [target.get(m, 0) for m in monomials])
 
 
 def equalities(a: Expr, b: Expr) -> tuple[Expr, Expr]:

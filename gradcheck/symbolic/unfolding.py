@@ -99,12 +99,13 @@ class Unfolding:
         return substituted(inner, {r.index: r.low + r.high - Sym(r.index) for r in inner.free})
 
     def _slide(self, slide: Slide, signal: Equation, kernel: Equation) -> tuple[Equation, Needs]:
-        free, by, needs = [], {}, Needs()
+        free, by, needs = [], {}, need(self._theory.facts, [slide.stride - ONE, slide.dilation - ONE])
+        facts = self._theory.facts.plus(needs.missing)
         for axis, tap in zip(signal.free, kernel.free, strict=True):
             start = slide.stride * Sym(axis.index)
             window = Window(start + slide.dilation * Sym(tap.index), axis.low, axis.high)
-            found, demanded = admissible(axis.index, [window], [tap], self._theory.facts)
-            needs += demanded + need(self._theory.facts, [side(found)])
+            found, demanded = admissible(axis.index, [window], [tap], facts)
+            needs += demanded + need(facts, [side(found)])
             offset = Sym(tap.index) if slide.op == "corr" else tap.low + tap.high - Sym(tap.index)
             by[axis.index] = start + slide.dilation * offset
             free.append(found)

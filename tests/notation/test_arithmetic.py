@@ -148,6 +148,8 @@ def test_evaluate_works_on_arrays() -> None:
     assert evaluate(parsed("n//2"), at).tolist() == [1, 2, -3]
     assert evaluate(parsed("n%2"), at).tolist() == [1, 1, 1]
     assert evaluate(parsed("ceil(n/2)"), at).tolist() == [2, 3, -2]
+    assert evaluate(parsed("max(n, m)"), at).tolist() == [3, 5, 2]
+    assert evaluate(parsed("min(n, m, 2)"), at).tolist() == [1, 2, -5]
 
 
 def test_evaluate_needs_every_symbol() -> None:

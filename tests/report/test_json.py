@@ -15,7 +15,7 @@ from gradcheck.notation.arithmetic import Sym
 from gradcheck.notation.sums import Chain
 from gradcheck.report.json import to_json
 
-TOP = ["schema", "tool", "subject", "seed", "verdict", "claims", "errata", "reproduce"]
+TOP = ["schema", "tool", "subject", "sizes", "seed", "verdict", "claims", "errata", "reproduce"]
 CLAIM = ["id", "section", "says", "verdict", "proof", "check"]
 PROOF = ["status", "hypotheses", "steps", "counterexample"]
 STEP = ["rule", "statement", "because"]
@@ -58,7 +58,7 @@ def true():
 
 
 def test_the_top_of_the_report(true):
-    """Schema, tool, subject, seed, verdict, and the command, in this order."""
+    """Schema, tool, subject, sizes, seed, verdict, and the command, in this order."""
     data = told(true)
     assert list(data) == TOP
     assert data["schema"] == "gradcheck.verdicts/1"
@@ -100,6 +100,8 @@ def test_certificates_are_part_of_a_step(true):
     steps = told(true)["claims"][1]["proof"]["steps"]
     assert {
         "goal": "n - m + 1",
+        "divisor": "1",
+        "assuming": [],
         "sum": [{"multiplier": "1", "facts": []}, {"multiplier": "1", "facts": ["n - m"]}],
     } in [certificate for step in steps for certificate in step["certificates"]]
 

@@ -14,7 +14,7 @@ from gradcheck.notation.sums import Chain
 from gradcheck.report.obligations import Obligation, Place, obligations
 
 A, M, N, S, X = map(Sym, "amnsx")
-HYPOTHESES = tuple(Hypothesis(ONE, "<=", e) for e in (M, N, S)) + (Hypothesis(M, "<=", N),)
+HYPOTHESES = (*(Hypothesis(ONE, "<=", e) for e in (M, N, S)), Hypothesis(M, "<=", N))
 HALF = Op("//", N, S)
 
 

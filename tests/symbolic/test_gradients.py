@@ -1,5 +1,6 @@
 """Gradients derived rule by rule: the padding, the rotation and the sizes come out."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,8 +10,9 @@ from derivations import Case, case, caught, known, replayed
 
 from gradcheck.claims.parsing import parse_hypothesis
 from gradcheck.errors import LayerError
-from gradcheck.notation.arithmetic import ONE
-from gradcheck.notation.sums import Equation
+from gradcheck.evidence import Step
+from gradcheck.notation.arithmetic import ONE, Expr, Sym
+from gradcheck.notation.sums import Equation, Read
 from gradcheck.symbolic.gradients import Gradient, definition, gradient, shape
 from gradcheck.symbolic.replay import replay
 
@@ -195,3 +197,122 @@ def test_another_layer_is_noticed(name: str) -> None:
         *others, read = last.after.reads
         wrong = replace(last.after, reads=(*others, replace(read, at=(*read.at[:-1], read.at[-1] + ONE))))
         assert caught(layer, replace(last, after=wrong), own.grid())
+
+
+LEFT = "d*m - d - P"
+RIGHT = "d*m - P - d + (d + n + 2*P - d*m - 1)%s"
+GENERAL_CASES = [
+    (
+        "general",
+        "X",
+        f"dX[i,x] = sum_{{j,u}} pad(dilate(dY, s), {LEFT}, {RIGHT})[j, x + d*u] F[j, i, m - u - 1]",
+        "k n",
+    ),
+    ("general", "F", "dF[j,i,u] = sum_{a} dY[j,a] pad(X, P)[i, s*a + d*u]", "p k m"),
+    ("reversed windows", "X", f"dX[i,x] = sum_{{j,u}} pad(dilate(dY, s), {LEFT}, {RIGHT})[j, d*u + x] F[j,i,u]", "k n"),
+    ("reversed windows", "F", "dF[j,i,u] = sum_{a} dY[j,a] pad(X, P)[i, s*a + d*m - d - d*u]", "p k m"),
+    (
+        "groups",
+        "X",
+        f"dX[g,i,x] = sum_{{j,u}} pad(dilate(dY, s), {LEFT}, {RIGHT})[g, j, x + d*u] F[g, j, i, m - u - 1]",
+        "h k n",
+    ),
+    (
+        "two axes",
+        "X",
+        f"dX[i,x,y] = sum_{{j,u,v}} pad(dilate(dY, s), {LEFT}, {RIGHT})[j, x + d*u, y + d*v] "
+        "F[j, i, m - u - 1, m - v - 1]",
+        "k n n",
+    ),
+    ("transposed", "X", "dX[i,x] = sum_{j,u} pad(dY, P, P - op)[j, d*u + s*x] F[i,j,u]", "k n"),
+    (
+        "transposed",
+        "F",
+        "dF[i,j,u] = sum_{y} dY[j,y] pad(dilate(X, s), d*(m - 1) - P, d*(m - 1) - P + op)[i, y + d*m - d - d*u]",
+        "k p m",
+    ),
+    (
+        "locally connected",
+        "X",
+        f"dX[i,x] = sum_{{j,u}} pad(dilate(dY, s), {LEFT}, {RIGHT})[j, x + d*u] "
+        f"pad(dilate(F, s), {LEFT}, {RIGHT})[j, i, x + d*u, m - u - 1]",
+        "k n",
+    ),
+    ("locally connected", "F", "dF[j,i,a,u] = dY[j,a] pad(X, P)[i, s*a + d*u]", None),
+    (
+        "two strided operands",
+        "X",
+        "dX[x] = sum_{u,v} pad(dilate(dY, s), m - 1, m - 1 + (n - m)%s)[x + u] "
+        "pad(dilate(Z, s), t*m - t, s*r + t*n - s*q - t)[s*v + t*x + t*u] F[m - u - 1] G[v]",
+        "n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "operand", "equation", "sizes"), GENERAL_CASES)
+def test_gradients_with_strides_paddings_and_dilations(
+    name: str, operand: str, equation: str, sizes: str | None
+) -> None:
+    """For symbolic s, d and P the zeros between and around come out, with the remainder, and the operand's sizes."""
+    known_ = GRID[name].known
+    found = gradient(known_, operand)
+    assert str(found.padded) == equation
+    assert sizes is None or " ".join(map(str, found.sizes)) == sizes
+    assert not any(step.missing for step in found.steps)
+
+
+def in_cotangent(step: Step, change: Callable[[Read], Read]) -> Step:
+    """The step with its first read, that of the cotangent, changed."""
+    first, *others = step.after.reads
+    return replace(step, after=replace(step.after, reads=(change(first), *others)))
+
+
+def in_filter(step: Step, change: Callable[[Expr], Expr]) -> Step:
+    """The step with the last index of its last read changed."""
+    *others, last = step.after.reads
+    return replace(
+        step, after=replace(step.after, reads=(*others, replace(last, at=(*last.at[:-1], change(last.at[-1])))))
+    )
+
+
+FAULTS = {
+    "one zero too many before": lambda s: in_cotangent(
+        s, lambda r: replace(r, pad=(*r.pad[:-1], (r.pad[-1][0] + ONE, r.pad[-1][1])))
+    ),
+    "one zero too few after": lambda s: in_cotangent(
+        s, lambda r: replace(r, pad=(*r.pad[:-1], (r.pad[-1][0], r.pad[-1][1] - ONE)))
+    ),
+    "no remainder": lambda s: in_cotangent(s, lambda r: replace(r, pad=(*r.pad[:-1], (r.pad[-1][0],) * 2))),
+    "zeros one place further apart": lambda s: in_cotangent(
+        s, lambda r: replace(r, dilation=(*r.dilation[:-1], r.dilation[-1] + ONE))
+    ),
+    "no zeros between": lambda s: in_cotangent(s, lambda r: replace(r, dilation=())),
+    "filter not reversed": lambda s: in_filter(s, lambda e: Sym("u")),
+    "filter reversed one too far": lambda s: in_filter(s, lambda e: e - ONE),
+    "filter reversed one too short": lambda s: in_filter(s, lambda e: e + ONE),
+    "one tap less": lambda s: replace(
+        s,
+        after=replace(s.after, over=(*s.after.over[:-1], replace(s.after.over[-1], high=s.after.over[-1].high - ONE))),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["general", "groups", "locally connected"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wrong_gradient_is_noticed(name: str, fault: str) -> None:
+    """Whatever is wrong with the windows of a gradient, the replay finds small sizes at which it is false."""
+    own = GRID[name]
+    (step,) = (s for s in gradient(own.known, "X").steps if s.rule == "pad")
+    wrong = FAULTS[fault](step)
+    assert wrong != step
+    sizes, _ = caught(own.known.layer, wrong, own.grid())
+    assert fault != "no remainder" or sizes["s"] > 1
+
+
+def test_zeros_one_place_too_close_are_noticed() -> None:
+    """Entries that stand s-1 places apart are false as soon as there are two of them."""
+    own = GRID["general"]
+    (step,) = (s for s in gradient(own.known, "X").steps if s.rule == "pad")
+    wrong = in_cotangent(step, lambda r: replace(r, dilation=(*r.dilation[:-1], r.dilation[-1] - ONE)))
+    sizes, _ = caught(own.known.layer, wrong, [at for at in own.grid() if dict(at)["s"] > 1])
+    assert sizes["n"] + 2 * sizes["P"] > sizes["s"]

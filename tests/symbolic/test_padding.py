@@ -94,7 +94,7 @@ def test_an_operand_that_stays_inside_is_not_padded() -> None:
     """Zeros that are already in an operand are enough where it is read no further."""
     found = gradient(TRANSPOSED.known, "F")
     assert str(found.padded) == (
-        "dF[i,j,u] = sum_{y} dY[j,y] pad(dilate(X, s), d*m - d - P, d*m + op - d - P)[i, y + d*m - d - d*u]"
+        "dF[i,j,u] = sum_{y} dY[j,y] pad(dilate(X, s), d*(m - 1) - P, d*(m - 1) - P + op)[i, y + d*m - d - d*u]"
     )
     assert found.padding == ()
 

@@ -257,7 +257,7 @@ FALSE = [
         "reversed windows",
         f"dX[i] = sum(j, conv({PADDED}, F[j,i], dilation=d))",
         {"k": 1, "n": 1, "p": 1, "m": 2, "s": 1, "d": 1, "P": 1},
-        "dX[0,0]: got the term F[0,0,0] dY[0,1] once, should be not at all",
+        "dX[0,0]: got the term F[0,0,0] dY[0,0] not at all, should be once",
     ),
     (
         "transposed",
@@ -288,8 +288,8 @@ def test_false_strides_and_zeros_are_refuted(name: str, text: str, sizes: dict[s
 
 def grid_below(own: Case, total: int) -> list:
     """All sizes with a smaller sum that satisfy the hypotheses."""
-    found = (at for at in small_sizes(own.known.layer, hypotheses(own)) if sum(at.values()) < total)
-    return list(islice(found, 20))
+    first = islice(small_sizes(own.known.layer, hypotheses(own)), 40)  # the smallest sums come first
+    return [at for at in first if sum(at.values()) < total]
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,6 @@ def grid_below(own: Case, total: int) -> list:
             "dX = conv(pad(dilate(dY, 2), P, P+(n-1)%2), F)",
         ),
         (TRANSPOSED, ["2*P <= s*(n-1)+d*(m-1)+op", "op < s"], TRUE[-2][1].replace("P, P-op", "P")),
-        (TRANSPOSED, ["2*P <= s*(n-1)+d*(m-1)+op", "d = 1", "P = m-1", "op = 0"], TRUE[-2][1]),
     ],
 )
 def test_hypotheses_make_shorter_formulas_true(own: Case, where: list[str], text: str) -> None:
@@ -328,8 +327,7 @@ def test_hypotheses_make_shorter_formulas_true(own: Case, where: list[str], text
     proof = decide(theory(layer, assumed), assumed, formula)
     assert proof.status == "proved"
     replay(layer, assumed, proof.steps)
-    fewer = assumed[:-1]
-    assert decide(theory(layer, fewer), fewer, formula).status == "refuted" or len(where) > 3 or "op" not in text
+    assert decide(theory(layer, assumed[:-1]), assumed[:-1], formula).status == "refuted"
 
 
 @pytest.mark.parametrize(
@@ -390,7 +388,7 @@ STRIDED_FORMS = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STRIDED_FORMS, SIDES_OF_ZEROS, SIDES_OF_ZEROS, APART, APART)
 def test_proofs_with_strides_are_never_wrong(form: str, a: str, b: str, s: str, d: str) -> None:
     """A formula with strides and zeros that is proved is true wherever it is tried, one that is open as well."""

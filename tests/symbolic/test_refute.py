@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcheck import read_document
-from gradcheck.claims.parsing import parse_formula, parse_identity, parse_shape
+from gradcheck.claims.parsing import parse_formula, parse_hypothesis, parse_identity, parse_shape
 from gradcheck.errors import NotationError
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import Int, evaluate, symbols
@@ -318,3 +318,77 @@ def test_a_dense_layer_is_worked_out_without_axes() -> None:
         "dX[0] = W[0,0] dY[0] by the layer",
         "dX[0] = W[0,0] as stated",
     ]
+
+
+STRIDED = "Y[j,a] += pad(X,P)[i, s*a+d*u] * F[j,i,u]"
+
+
+@pytest.mark.parametrize(
+    ("claim", "where", "sizes", "difference", "workings"),
+    [
+        (
+            {"Y": "p (n+2*P-d*(m-1))//s"},
+            "d*(m-1)+1 <= n+2*P",
+            {"n": 1, "p": 1, "m": 1, "s": 2, "d": 1, "P": 0},
+            "the shape of Y: got 1 x 0, should be 1 x 1",
+            [
+                "(n + 2*P - d*(m - 1))//s = (1 + 2*0 - 1*(1 - 1))//2 = 0 as stated",
+                "Y: 1 x 1 by the layer",
+            ],
+        ),
+        (
+            {"Y": "p ceil((n+2*P-d*(m-1))/s)+(n-1)%s"},
+            "d*(m-1)+1 <= n+2*P",
+            {"n": 2, "p": 1, "m": 1, "s": 2, "d": 1, "P": 0},
+            "the shape of Y: got 1 x 2, should be 1 x 1",
+            [
+                "ceil((n + 2*P - d*(m - 1))/s) + (n - 1)%s = ceil((2 + 2*0 - 1*(1 - 1))/2) + (2 - 1)%2 = 2 as stated",
+                "Y: 1 x 1 by the layer",
+            ],
+        ),
+    ],
+)
+def test_floors_and_remainders_are_worked_out(
+    claim: dict[str, str], where: str, sizes: dict[str, int], difference: str, workings: list[str]
+) -> None:
+    """A size with a stride is told with its numbers put in, at the smallest sizes at which it is false."""
+    layer = parse_layer(STRIDED, {"X": "k n", "F": "p k m"})
+    found = refute(layer, parse_hypothesis(where, layer), parse_shape(claim, layer), tuple(sizes))
+    assert dict(found.sizes) == sizes
+    assert str(found.difference) == difference
+    assert [str(working) for working in found.workings] == workings
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes", "workings"),
+    [
+        (
+            "dX[i] = sum(j, conv(pad(dilate(dY[j], s), 0, (n-1)%s), F[j,i]))",
+            {"k": 1, "n": 3, "p": 1, "m": 1, "s": 2, "d": 1, "P": 0},
+            None,
+        ),
+        (
+            "dX[i] = sum(j, conv(pad(dilate(dY[j], s), (n-1)%s, 0), F[j,i]))",
+            {"k": 1, "n": 2, "p": 1, "m": 1, "s": 2, "d": 1, "P": 0},
+            [
+                "dX[0,0] = F[0,0,0] dY[0,0] by the layer",
+                "dX[0,0] = 0 as stated",
+                "with F[0,0,0] = 1, dY[0,0] = 1 and every other entry 0: 1 by the layer, 0 as stated",
+            ],
+        ),
+        (
+            "dX[i] = sum(j, conv(pad(dY[j], 0, n-1-(n-1)//s), F[j,i]))",
+            {"k": 1, "n": 3, "p": 1, "m": 1, "s": 2, "d": 1, "P": 0},
+            [
+                "dX[0,1] = 0 by the layer",
+                "dX[0,1] = F[0,0,0] dY[0,1] as stated",
+                "with F[0,0,0] = 1, dY[0,1] = 1 and every other entry 0: 0 by the layer, 1 as stated",
+            ],
+        ),
+    ],
+)
+def test_zeros_in_the_wrong_places_are_worked_out(text: str, sizes: dict[str, int], workings: list[str] | None) -> None:
+    """With single taps a remainder on the wrong side, or no zeros between the entries, shows in one entry."""
+    layer = parse_layer(STRIDED, {"X": "k n", "F": "p k m"})
+    found = wrong(layer, parse_formula(text, layer), sizes)
+    assert (found and [str(working) for working in found[1]]) == workings
