@@ -10,6 +10,7 @@ check: .venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/gradcheck report --check --out proofs
+	$(BIN)/gradcheck report convolution_arithmetic --check --out proofs
 
 test: .venv
 	$(BIN)/pytest
@@ -19,10 +20,12 @@ prove: .venv
 
 report: .venv
 	$(BIN)/gradcheck report --out proofs
+	$(BIN)/gradcheck report convolution_arithmetic --out proofs
 
 bench: .venv
 	$(BIN)/python benchmarks/verify_time.py
 	$(BIN)/python benchmarks/report_time.py
+	$(BIN)/python benchmarks/prove_time.py
 
 picture: .venv
 	$(BIN)/python docs/picture.py

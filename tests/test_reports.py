@@ -144,12 +144,14 @@ def test_hostile_text_is_in_every_format_and_acts_in_none(form: str, claims_file
         "typst": ['\n#eval(', '"quoted"'],
         "json": ['"quoted"'],
         "smtlib": ["\n\\", "\n%"],
+        "coq": ['"quoted"', "*/ //("],
     }  # fmt: skip
     unescaped = {
         "json": ['\\"quoted'],
         "typst": ['\\"quoted'],
         "latex": [r"\textbackslash{}write18"],
         "markdown": ["&#60;script"],
+        "coq": [r"(* \input{/etc/passwd} \write18{touch pwned}", "''quoted''"],
         "smtlib": [r"; \input{/etc/passwd} \write18{touch pwned}"],
     }
     assert [act for act in acts[form] if act in told.replace('\\"quoted\\"', "")] == []

@@ -8,7 +8,7 @@ from gradcheck.claims.claim import Hypothesis, least
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Sym, evaluate, symbols
 
-MAX_TRIED = 300
+MAX_TRIED = 120
 MAX_SUM = 12  # of the sizes tried, above their least values
 
 Determined = tuple[tuple[str, Expr], ...]

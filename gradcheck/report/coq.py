@@ -1,15 +1,13 @@
 """A report as a development in Coq, which checks all that the proofs say of sizes, and shares no code with gradcheck."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from gradcheck.evidence import Report, Verdict
-from gradcheck.report.coq_lemmas import Lemma, lemmas
+from gradcheck.report.coq_lemmas import Lemma, lemmas, wrapped
 from gradcheck.report.coq_terms import CORE, comment, distinct
 from gradcheck.report.wording import reproduce, says
 
-WIDTH = 120
 THEOREMS = ("adjoint_points", "gradient_unique", "gradient_difference", "stride_collapse", "conv_input_gradient",
             "conv_filter_gradient")  # fmt: skip
 ABOUT = """
@@ -75,12 +73,11 @@ def _section(verdict: Verdict, own: Sequence[Lemma], names: dict[Lemma, str], to
 
 def _end(names: Sequence[str]) -> str:
     """All that was proved in one conjunction, and what it assumes."""
-    proof = names[-1]
-    for name in reversed(names[:-1]):
-        proof = f"conj {name} ({proof})" if " " in proof else f"conj {name} {proof}"
-    wrapped = textwrap.fill(proof, WIDTH, initial_indent="  ", subsequent_indent="  ")
-    return f"Definition everything :=\n{wrapped}.\nPrint Assumptions everything.\n"
+    proof = "I"
+    for name in reversed(names):
+        proof = f"conj {name} ({proof})"
+    return f"Definition everything :=\n{wrapped(f'{proof}.', '  ')}\nPrint Assumptions everything.\n"
 
 
 def _comment(text: str) -> str:
-    return textwrap.fill(comment(text), WIDTH, subsequent_indent="   ", break_on_hyphens=False)
+    return wrapped(comment(text), "", "   ")

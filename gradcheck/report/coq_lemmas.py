@@ -1,5 +1,6 @@
 """The lemmas of a proof: certificates multiplied out, ranges by the size rule, and sizes that are equal."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import lcm
@@ -26,8 +27,16 @@ class Lemma:
     def told(self, name: str) -> str:
         """The lemma under a name, with its proof."""
         head = f"Lemma {name} :" + (f" forall {' '.join(self.variables)} : Z," if self.variables else "")
-        premises = [f"  {premise} ->" for premise in self.premises]
-        return "\n".join([head, *premises, f"  {self.conclusion}.", f"Proof. {' '.join(self.proof)} Qed."])
+        said = "".join(f"{premise} -> " for premise in self.premises) + f"{self.conclusion}."
+        proof = f"Proof. {' '.join(self.proof)} Qed."
+        return "\n".join([wrapped(head), wrapped(said, "  "), wrapped(proof, "", "  ")])
+
+
+def wrapped(text: str, first: str = "", other: str = "  ") -> str:
+    """The text in lines that are not too long."""
+    return textwrap.fill(
+        text, 120, initial_indent=first, subsequent_indent=other, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def lemmas(proof: Proof) -> Iterator[tuple[str, Lemma]]:

@@ -60,15 +60,17 @@ Ltac ends :=
 
 (** Two quotients by the same divisor: the same one, or the other's negative, rounded up or down.  What is known of the
     one that goes is kept. *)
+Ltac apart a b c := tryif constr_eq a c then fail else lazymatch a with context [c / b] => fail | _ => idtac end.
+
 Ltac relate a b c :=
-  tryif constr_eq a c then fail else
+  apart a b c;
   let Q := fresh "Q" in
   assert (Q : 0 < b) by first [lia | nia]; apply (quotient c) in Q;
   first [ replace (c / b) with (a / b) in * by (f_equal; lia)
         | replace (c / b) with (- (a / b)) in * by (name_quotients; nia)
         | replace (c / b) with (-1 - a / b) in * by (name_quotients; nia) ].
 
-Ltac same_quotient a b c := tryif constr_eq a c then fail else replace (c / b) with (a / b) in * by (f_equal; lia).
+Ltac same_quotient a b c := apart a b c; replace (c / b) with (a / b) in * by (f_equal; lia).
 
 Ltac relate_quotients :=
   repeat match goal with

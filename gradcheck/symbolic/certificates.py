@@ -20,7 +20,7 @@ from gradcheck.notation.arithmetic import replace as substituted
 from gradcheck.symbolic.algebra import Monomial, atoms, coefficients, constant, normal
 from gradcheck.symbolic.products import combined, sum_of_products, times
 
-MAX_POINTS = 20
+MAX_POINTS = 12
 POINT_VALUES = 3  # tried for an index: 0, 1, ...
 MAX_CASES = 2  # maxima that are told apart, one after another
 
