@@ -159,9 +159,10 @@ class Arithmetic:
             self._certificate(certificate, {as_key(self.read(c["goal"])) for c in before})
             told.append(certificate)
         shown = {goal for goal in {c["goal"] for c in told} if self._in_every_case(goal, told)}
-        used = {fact for c in told for part in c["sum"] for fact in part["facts"]}
-        for lemma in {c["goal"] for c in told} - shown - used - {"-1"}:
-            raise Unsound(f"a case is missing: {lemma} >= 0")
+        used = {as_key(self.read(fact)) for c in told for part in c["sum"] for fact in part["facts"]}
+        for goal in {c["goal"] for c in told} - shown - {"-1"}:
+            if as_key(self.read(goal)) not in used:
+                raise Unsound(f"a case is missing: {goal} >= 0")
         keys = {as_key(self.read(goal)) for goal in shown}
         for left, right in step["equal"]:
             gap = added(self.read(left), self.read(right), -1)

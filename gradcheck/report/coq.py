@@ -1,4 +1,4 @@
-"""A report as a development in Coq, which checks all that the proofs say of sizes, and shares no code with gradcheck."""
+"""A report as a development in Coq, which checks what the proofs say of sizes without any of gradcheck's code."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def _head(report: Report) -> list[str]:
 
 
 def _needed(verdict: Verdict) -> list[tuple[str, Lemma]]:
-    """The lemmas of a claim that is proved, or refuted; each once, with its kind, which for a claim's own has its id."""
+    """The lemmas of a claim that is proved or refuted, each once, with its kind: for the claim's own its id."""
     proof = verdict.proof
     if proof is None or (proof.status == "open" and verdict.status != "refuted"):
         return []

@@ -19,7 +19,8 @@ HEADINGS = {"verified": "Theorem", "refuted": "Refuted claim", "open": "Open cla
 def theorem(report: Report, verdict: Verdict, number: int, typesetter: Typesetter, steps: Steps) -> list[Block]:
     """The claim under the heading that its status allows, then all the evidence."""
     heading = f"{HEADINGS[verdict.status]} {number}"
-    condition = given("For all integers ", report.basis.hypotheses, ": ")
+    assumed = verdict.proof.hypotheses if verdict.proof else report.basis.hypotheses
+    condition = given("For all integers ", assumed, ": ")
     stated = (*condition, *statement_set(typesetter, verdict.claim.statement))
     blocks: list[Block] = [Theorem(heading, verdict.claim.id, stated)]
     if verdict.proof and verdict.proof.counterexample:

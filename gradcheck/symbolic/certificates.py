@@ -147,8 +147,9 @@ def _find(goal: Expr, facts: tuple[Expr, ...], cases: int) -> Certificates | Non
     value = constant(goal)
     if value is not None and value >= 0:
         return (Certificate(goal, ((Fraction(value), ()),) if value else ()),)
-    if goal in facts:
-        return (Certificate(goal, ((Fraction(1), (goal,)),)),)
+    itself = next((fact for fact in facts if frozenset(coefficients(fact)) == frozenset(coefficients(goal))), None)
+    if itself:
+        return (Certificate(itself, ((Fraction(1), (itself,)),)),)
     known = tuple(dict.fromkeys((*facts, *definitions([goal, *facts]))))
     found = _by_products(goal, known)
     if found:
@@ -156,7 +157,8 @@ def _find(goal: Expr, facts: tuple[Expr, ...], cases: int) -> Certificates | Non
     lemmas = _orders((goal, *facts), known)
     found = _by_products(goal, (*known, *(lemma.goal for lemma in lemmas))) if lemmas else None
     if found:
-        return (*lemmas, found)
+        used = {fact for _, product in found.parts for fact in product}
+        return (*(lemma for lemma in lemmas if lemma.goal in used), found)
     maxima = [atom for e in (goal, *facts) for atom in atoms(e) if atom.op == "max"]
     told = (atom for atom in maxima if {normal(atom.left - atom), normal(atom.right - atom)}.isdisjoint(facts))
     greatest = next(told, None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Sym
 from gradcheck.notation.sums import Condition, Delta, Equation, Guard, Range, Read, on_condition, on_read
@@ -22,12 +23,14 @@ def substituted(equation: Equation, by: Mapping[str, Expr]) -> Equation:
 def plain(equation: Equation, sizes: Callable[[str], tuple[Expr, ...]]) -> Equation:
     """The same equation without zeros: a guard for those around a tensor, a delta for those between its entries."""
     over, where, reads = list(equation.over), list(equation.where), []
+    own = {r.index for r in (*equation.free, *equation.over)}
+    fresh = (f"t{n}'" for n in count(1) if f"t{n}'" not in own)  # with the prime, the name of no size
     for read in equation.reads:
         at = []
-        for axis, ((e, dilation, pad), size) in enumerate(zip(read.axes, sizes(read.tensor), strict=True)):
+        for (e, dilation, pad), size in zip(read.axes, sizes(read.tensor), strict=True):
             inner = normal(e - pad[0])
             if dilation != ONE:
-                entry = f"{read.tensor}'{axis}"  # stands in no layer
+                entry = next(fresh)
                 over.append(Range(entry, ZERO, normal(size - ONE)))
                 where.append(Delta(inner, normal(dilation * Sym(entry))))
                 inner = Sym(entry)

@@ -224,7 +224,7 @@ def _compare(known: Theory, claim: Formula, claimed: Equation) -> tuple[Step, St
     solved = {name.removesuffix(MARK): e for name, e in there.solved.items() if name in over}
     taken = [phrase(e, " for the claim's ", Sym(name)) for name, e in solved.items() if e != Sym(name)]
     between = [c for c in entries.where if isinstance(c, Delta) and c not in derived.where]
-    where = phrase(", where ", joined(" and ", [phrase(c) for c in between])) if between else ""
+    where = phrase(", where ", joined(" and ", [phrase(c.left, " is ", c.right) for c in between])) if between else ""
     reason = phrase("both sides sum the same products", where, ", with " if taken else "", joined(", ", taken))
     needs = there.needs + back.needs
     return sized, Step("compare", claimed, reason, derived, needs.proved, needs.missing)

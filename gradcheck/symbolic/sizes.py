@@ -40,7 +40,7 @@ def need(facts: Facts, goals: Iterable[Expr]) -> Needs:
         certificates = facts.why(goal)
         if certificates is None:
             missing.append(goal)
-        elif constant(goal) is None:
+        elif constant(facts.put_in(goal)) is None:
             proved += certificates
     return Needs(tuple(proved), tuple(missing))
 
