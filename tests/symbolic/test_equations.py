@@ -81,8 +81,8 @@ def test_zeros_become_guards_and_deltas() -> None:
     _, forward = plain_of(GENERAL, None)
     assert str(forward) == "Y[j,a] = sum_{i,u} [0 <= s*a + d*u - P <= n - 1] X[i, s*a + d*u - P] F[j,i,u]"
     _, backward = plain_of(GENERAL, "X")
-    assert str(backward) == ("dX[i,x] = sum_{j,u,dY'1} [x + d + d*u + P - d*m = s*dY'1] dY[j,dY'1] F[j, i, m - u - 1]")
-    assert str(backward.over[-1]) == "0 <= dY'1 <= (d + n + 2*P - d*m - 1)//s"
+    assert str(backward) == ("dX[i,x] = sum_{j,u,t1'} [x + d + d*u + P - d*m = s*t1'] dY[j,t1'] F[j, i, m - u - 1]")
+    assert str(backward.over[-1]) == "0 <= t1' <= (d + n + 2*P - d*m - 1)//s"
     _, filters = plain_of(GROUPED, "F")
     assert str(filters) == "dF[g,j,i,u] = sum_{a} [0 <= s*a + d*u - P <= n - 1] dY[g,j,a] X[g, i, s*a + d*u - P]"
 
