@@ -21,7 +21,13 @@ FLOORS = [  # from the ground up; a room imports only lower floors and itself
     {"cli", "__init__"},
     {"__main__"},
 ]
-LIBRARIES = {"sympy": "symbolic", "numpy": "numeric", "rich": "report progress", "click": "cli exits", "typst": "typesetting"}
+LIBRARIES = {
+    "sympy": "symbolic",
+    "numpy": "numeric",
+    "rich": "report progress",
+    "click": "cli exits",
+    "typst": "typesetting",
+}
 FILES = sorted(HOUSE.rglob("*.py"))
 
 
