@@ -59,6 +59,22 @@ FALSE = {
         FITS,
         "dF[j,i] = crop(corr(pad(X[i], P), dY[j], stride=s, dilation=d), 0, r//d)",
     ),
+    # cells that no window reads
+    "unread cells: one more": (
+        GENERAL,
+        (*FITS, "r > P", "P + 1 <= n - r + d*(m-1)"),
+        DX.format("pad(dilate(dY[j], s), d*(m-1)-P, d*(m-1)-1)").replace("dX[i] = ", "dX[i] = pad(") + ", 0, r-P+1)",
+    ),
+    "unread cells: before": (
+        GENERAL,
+        (*FITS, "r > P"),
+        DX.format("pad(dilate(dY[j], s), d*(m-1)-P, d*(m-1))").replace("dX[i] = ", "dX[i] = pad(") + ", r-P, 0)",
+    ),
+    "unread cells: every other": (
+        GENERAL,
+        (*FITS, "m = 1", "P = 0", "s = 2"),
+        "dX[i] = sum(j, pad(dilate(corr(dY[j], F[j,i]), s), r, 0))",
+    ),
     # groups, bias, batch
     "groups: depth of a filter": ("conv2d_grouped", ("m <= n",), "depth(F[h,j]) = g*k"),
     "groups: depth of the gradient": ("conv2d_grouped", ("m <= n",), "depth(dX[h]) = g"),

@@ -25,6 +25,8 @@ def test_a_general_convolution() -> None:
     assert "dX: k x n\n" in told
     assert "dF: p x k x m\n" in told
     assert "d*m - d - P before and d*m - P - d + (d + n + 2*P - d*m - 1)%s after" in told
+    assert "zero: dX[i,x] is 0, whatever the values, where no 0 <= a <= (d + n + 2*P - d*m - 1)//s, " in told
+    assert "0 <= u <= m - 1 has s*a + d*u = P + x" in told
     for name in ("zero insertion: ", "rotation: ", "padding: ", "crop: "):
         assert f"\n  {name}" in told
 
@@ -50,7 +52,7 @@ def test_json_has_all_steps() -> None:
     assert data["needed"] == ["d*m + 1 <= d + n + 2*P"]
     by_tensor = {one["tensor"]: one for one in data["derivations"]}
     assert by_tensor["dX"]["size"] == ["k", "n"]
-    assert [one["what"] for one in by_tensor["dX"]["named"]] == ["zero insertion", "rotation", "padding"]
+    assert [one["what"] for one in by_tensor["dX"]["named"]] == ["zero insertion", "rotation", "padding", "zero"]
     assert any(step["certificates"] for step in by_tensor["dX"]["steps"])
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from gradcheck.claims.claim import Hypothesis, Identity, Measure, Statement
 from gradcheck.evidence import Derivation, Erratum, Report, Sizes, Step, Verdict
-from gradcheck.notation.arithmetic import ONE, Expr
+from gradcheck.notation.arithmetic import ONE, Expr, Sym, symbols
+from gradcheck.notation.sums import Delta, Equation
 
 
 def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = None) -> str:
@@ -116,7 +117,18 @@ OPERATIONS = {"insert zeros": "zero insertion", "reverse": "rotation", "pad": "p
 def operations_told(derived: Derivation) -> list[tuple[str, str]]:
     """What is done to the tensors that a gradient is made from, by name, and how: padding, rotation, ..."""
     steps = [step for step in derived.steps if step.rule in OPERATIONS]
-    return [(OPERATIONS[step.rule], str(step.because)) for step in steps]
+    return [*((OPERATIONS[step.rule], str(step.because)) for step in steps), *_unread(derived)]
+
+
+def _unread(derived: Derivation) -> list[tuple[str, str]]:
+    """The set of entries that no window reads: those for which no values of the indices make the deltas 1."""
+    scattered = [s.after for s in derived.steps if s.rule == "differentiate" and isinstance(s.after, Equation)]
+    deltas = [c for e in scattered for c in e.where if isinstance(c, Delta) and not isinstance(c.left, Sym)]
+    names = {name for delta in deltas for name in symbols(delta.left)}
+    ranges = ", ".join(str(r) for e in scattered for r in e.over if r.index in names)
+    entry = derived.windows.left
+    met = " and ".join(f"{delta.left} = {delta.right}" for delta in deltas)
+    return [("zero", f"{entry} is 0, whatever the values, where no {ranges} has {met}")] if deltas else []
 
 
 def summary(report: Report) -> str:
