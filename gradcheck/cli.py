@@ -107,6 +107,8 @@ def verify(
     is refuted, 2 for bad input, 3 if one could not be decided, 130 if interrupted.
     """
     if recheck:
+        if claims_file:
+            raise click.UsageError("--recheck takes a report and nothing else: leave the claims file out")
         return _recheck(recheck)
     start = time.monotonic()
     report = _run(claims_file, layers, seed, claims)
@@ -139,7 +141,8 @@ def _recheck(path: Path) -> int:
         raise GradcheckError(f"{path}: not a report that verify --format json wrote: {error}") from None
     for one in found:
         told = one.complaint or f"{one.identities} identities and {one.certificates} certificates hold"
-        click.echo(f"{'FAILED' if one.complaint else 'ok':6}  {one.claim}: {told}")
+        label = "ok" if not one.complaint else "FAILED" if one.proved else "none"
+        click.echo(f"{label:6}  {one.claim}: {told}")
     failed = sum(bool(one.complaint) for one in found)
     click.echo(f"{len(found) - failed} of {len(found)} claims re-checked by multiplying out")
     return REFUTED if failed or not found else 0

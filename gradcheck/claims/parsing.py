@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 
-from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape
+from gradcheck.claims.claim import Formula, Hypothesis, Identity, Measure, Quantity, Shape, least
 from gradcheck.errors import NotationError
 from gradcheck.layers.layer import MEASURES, Layer, gradient_name, parse_layer
-from gradcheck.notation.arithmetic import Expr, symbols
+from gradcheck.notation.arithmetic import Expr, divisors, evaluate, symbols
 from gradcheck.notation.array_grammar import parse_array
 from gradcheck.notation.arrays import Array, Ref, Slide, SumOver, amounts, free_indices, rank, walk
 from gradcheck.notation.scanner import Scanner, misplaced, suggestion
@@ -34,7 +34,11 @@ def parse_given(line: str, shapes: Mapping[str, str], where: Sequence[str]) -> t
     for text in where:
         name = defined(text, layer)
         layer = replace(layer, defined=(*layer.defined, *([name] if name else [])))
-    return layer, tuple(h for text in where for h in parse_hypothesis(text, layer))
+    given = tuple(h for text in where for h in parse_hypothesis(text, layer))
+    unsafe = unsafe_divisor(layer, given, (layer, given))
+    if unsafe:
+        raise misplaced(f"{unsafe[0]} divides by what may be less than 1", str(unsafe[0]), str(unsafe[1]))
+    return layer, given
 
 
 def parse_hypothesis(text: str, layer: Layer) -> tuple[Hypothesis, ...]:
@@ -176,6 +180,20 @@ def _check_symbols(layer: Layer, text: str, *sizes: Expr) -> None:
             if name not in layer.names:
                 known = suggestion(name, layer.names)
                 raise misplaced(f"unknown size '{name}'{known}", text, name)
+
+
+def unsafe_divisor(layer: Layer, where: Sequence[Hypothesis], said: object) -> tuple[Expr, Expr] | None:
+    """A size that divides by what may be less than 1, and that divisor.
+
+    A divisor is made from numbers and sizes by sums and products, so that it is positive where
+    its least value is, and no size in it can be negative.
+    """
+    lows = {name: least(layer, name, where) for name in layer.sizes}
+    for e in sizes_in(said):
+        for divisor in divisors(e):
+            if min((lows.get(name, -1) for name in symbols(divisor)), default=0) < 0 or evaluate(divisor, lows) < 1:
+                return e, divisor
+    return None
 
 
 def sizes_in(thing: object) -> Iterator[Expr]:

@@ -18,7 +18,7 @@ from gradcheck.claims import parsing
 from gradcheck.claims.claim import Claim, Document, Hypothesis, Statement, least
 from gradcheck.errors import ClaimsError, NotationError
 from gradcheck.layers.layer import Layer, parse_layer
-from gradcheck.notation.arithmetic import divisors, evaluate
+from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.scanner import suggestion
 
 DOCUMENT = "gradient_sizes"
@@ -152,17 +152,17 @@ class _Reader:
         return texts
 
     def _check_divisors(self, document: Document) -> None:
-        """Divisors are sums and products of sizes, so that they are positive if the least values make them so."""
+        """Nothing divides by what may be less than 1; dilations are divisors as well."""
         layer = document.layer
         for claim in document.claims:
-            stated = (*(document.printed_where or ()), *(claim.printed_where or ()))
-            for where, said in ((document.assumed(claim), (layer, claim.statement)), (stated, ())):
-                lows = dict.fromkeys(layer.defined, 0) | {n: least(layer, n, where) for n in layer.sizes}
-                for e in parsing.sizes_in((where, said)):
-                    if any(evaluate(divisor, lows) < 1 for divisor in divisors(e)):
-                        raise self._error(f"claim '{claim.id}': {e} divides by what may be 0", ())
-                for factor in (d for read in layer.reads for d in read.dilation if said and evaluate(d, lows) < 1):
-                    raise self._error(f"entries cannot be dilated by {factor}, which may be 0", ("layer",))
+            assumed, stated = document.assumed(claim), (*(document.printed_where or ()), *(claim.printed_where or ()))
+            said = (layer, assumed, claim.statement, claim.printed)
+            found = [parsing.unsafe_divisor(layer, *each) for each in ((assumed, said), (stated, stated))]
+            for e, _ in filter(None, found):
+                raise self._error(f"claim '{claim.id}': {e} divides by what may be 0", ())
+            lows = {name: least(layer, name, assumed) for name in layer.sizes}
+            for factor in (d for read in layer.reads for d in read.dilation if evaluate(d, lows) < 1):
+                raise self._error(f"entries cannot be dilated by {factor}, which may be 0", ("layer",))
 
     def _claim(self, n: int, table: Any, layer: Layer) -> Claim:
         if not isinstance(table, dict):

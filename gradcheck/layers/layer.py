@@ -210,13 +210,13 @@ def _check_indices(layer: Layer) -> None:
     for name in (n for read in layer.reads for size in read.zeros for n in symbols(size)):
         if name in layer.alone:
             raise misplaced(f"index {name} is no size: it cannot be an amount of zeros", layer.text, name)
-    for read in (layer.output, *layer.reads):
-        for e in read.at:
-            _check_read(layer, read, e, indices)
     plain = [e.name for e in layer.output.at if isinstance(e, Sym) and e.name in indices]
     if len(set(plain)) < len(layer.output.at):
         message = f"{layer.output} must have one plain index for each axis, all different"
         raise misplaced(message, layer.text, layer.output.tensor)
+    for read in (layer.output, *layer.reads):
+        for e in read.at:
+            _check_read(layer, read, e, indices)
     read_by_operands = {n for read in layer.reads for e in read.at for n in symbols(e)}
     loose = [name for name in plain if name not in read_by_operands]
     if loose and not layer.given:

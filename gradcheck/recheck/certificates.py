@@ -10,6 +10,7 @@ certificate before it, or what holds of every quotient (0 <= a - b*(a//b) <= b -
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -31,7 +32,18 @@ from gradcheck.recheck.polynomials import (
     times,
 )
 
-NOT_A_REPORT = (KeyError, TypeError, AttributeError, SyntaxError, StopIteration, ZeroDivisionError, RecursionError)
+MAX_POWER = 12
+PREFIX = "size_"
+NOT_A_REPORT = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    StopIteration,
+    ZeroDivisionError,
+    RecursionError,
+    OverflowError,
+)
 
 
 class Unsound(Exception):
@@ -46,6 +58,7 @@ class Rechecked:
     identities: int = 0
     certificates: int = 0
     complaint: str = ""
+    proved: bool = True
 
 
 def recheck(text: str) -> list[Rechecked]:
@@ -60,7 +73,7 @@ def recheck(text: str) -> list[Rechecked]:
 def _claim(claim: Mapping[str, Any], sizes: Sequence[str]) -> Rechecked:
     proof = claim["proof"]
     if proof["status"] != "proved":
-        return Rechecked(claim["id"], complaint=f"is {proof['status']}, not proved: there is nothing to re-check")
+        return Rechecked(claim["id"], complaint=f"{proof['status']}, not proved", proved=False)
     try:
         arithmetic = Arithmetic.of(proof["hypotheses"], proof["determined"], sizes)
         for step in proof["steps"]:
@@ -86,12 +99,12 @@ class Arithmetic:
     @classmethod
     def of(cls, hypotheses: Iterable[str], determined: Mapping[str, str], sizes: Sequence[str]) -> "Arithmetic":
         """The arithmetic with its hypotheses; what is determined must be one of them."""
-        own = cls(frozenset(sizes), {})
+        own = cls(frozenset(PREFIX + name for name in sizes), {})
         told = set(hypotheses)
         for name, value in determined.items():
             if f"{name} = {value}" not in told and f"{value} = {name}" not in told:
                 raise Unsound(f"{name} = {value} is no hypothesis")
-            own.determined[name] = _parsed(value)
+            own.determined[PREFIX + name] = _parsed(value)
         for hypothesis in told:
             own._assume(hypothesis)
         return own
@@ -105,8 +118,9 @@ class Arithmetic:
         self.facts.add(as_key(gap))
         if relation == " = ":
             self.facts.add(as_key(times(gap, {(): Fraction(-1)})))
-        if left.lstrip("-").isdigit() and right in self.sizes:
-            self.lows[right] = max(int(left), self.lows.get(right, int(left)))
+        name = PREFIX + right
+        if left.isdigit() and name in self.sizes and relation != " < ":
+            self.lows[name] = max(int(left), self.lows.get(name, int(left)))
 
     # From text to polynomials
 
@@ -122,7 +136,7 @@ class Arithmetic:
                 return self._read(self.determined[name]) if name in self.determined else {(name,): Fraction(1)}
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return times(self._read(inner), {(): Fraction(-1)})
-            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
+            case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))) if 0 <= power <= MAX_POWER:
                 return product([self._read(left)] * power)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._operation(op, self._read(left), self._read(right))
@@ -152,28 +166,42 @@ class Arithmetic:
     # What a step claims
 
     def step(self, step: Mapping[str, Any]) -> None:
-        """Re-check all certificates of a step, then its identities; raises Unsound."""
+        """Re-check all certificates of a step, then its identities; raises Unsound.
+
+        An identity is one of sizes: what shows it may not rest on an index, which may have no value.
+        """
         told: list[Mapping[str, Any]] = []
         for certificate in step["certificates"]:
-            before = [c for c in told if set(c["assuming"]) <= set(certificate["assuming"])]
-            self._certificate(certificate, {as_key(self.read(c["goal"])) for c in before})
+            self._certificate(certificate, told)
             told.append(certificate)
         shown = {goal for goal in {c["goal"] for c in told} if self._in_every_case(goal, told)}
         used = {as_key(self.read(fact)) for c in told for part in c["sum"] for fact in part["facts"]}
         for goal in {c["goal"] for c in told} - shown - {"-1"}:
             if as_key(self.read(goal)) not in used:
                 raise Unsound(f"a case is missing: {goal} >= 0")
-        keys = {as_key(self.read(goal)) for goal in shown}
+        of_sizes = [c for c in told if not self._of_indices(c)]
+        keys = {as_key(self.read(c["goal"])) for c in of_sizes if self._in_every_case(c["goal"], of_sizes)}
         for left, right in step["equal"]:
             gap = added(self.read(left), self.read(right), -1)
             if gap and not {as_key(gap), as_key(times(gap, {(): Fraction(-1)}))} <= keys:
                 raise Unsound(f"{left} = {right} was not shown")
 
+    def _of_indices(self, certificate: Mapping[str, Any]) -> bool:
+        """Whether a certificate names an index anywhere."""
+        texts = [certificate["goal"], *(fact for part in certificate["sum"] for fact in part["facts"])]
+        return any(self._indices(self.read(text)) for text in texts)
+
+    def _indices(self, p: Polynomial) -> set[str]:
+        return {g for monomial in p for g in monomial if isinstance(g, str)} - self.sizes
+
     def _in_every_case(self, goal: str, told: Sequence[Mapping[str, Any]]) -> bool:
         """Whether a goal was shown in all cases but impossible ones, whose goal is -1."""
         return self._complete([c["assuming"] for c in told if c["goal"] in (goal, "-1")])
 
-    def _certificate(self, certificate: Mapping[str, Any], shown: set[Key]) -> None:
+    def _certificate(self, certificate: Mapping[str, Any], told: Sequence[Mapping[str, Any]]) -> None:
+        """Re-check one certificate, after others of its step whose cases include its own."""
+        before = [c for c in told if set(c["assuming"]) <= set(certificate["assuming"])]
+        shown = {as_key(self.read(c["goal"])) for c in before}
         goal, divisor = self.read(certificate["goal"]), self.read(certificate["divisor"])
         total = added(added(times(divisor, goal), divisor), ONE, -1)
         if sum(c * least(monomial, self.lows) for monomial, c in divisor.items()) < 1 or min(divisor.values()) < 0:
@@ -197,7 +225,7 @@ class Arithmetic:
             as_key(fact) == as_key(d) for g in generators for d in defining(g)
         ):
             return True
-        return bool({g for g in generators if isinstance(g, str)} - self.sizes)
+        return bool(self._indices(fact))
 
     def _complete(self, assumptions: list[list[str]]) -> bool:
         """Whether one of the cases must hold: each assumption says that a maximum is one of its two."""
@@ -213,4 +241,9 @@ class Arithmetic:
 
 
 def _parsed(text: str) -> ast.expr:
-    return ast.parse(text.replace("'", "_"), mode="eval").body
+    """The text as Python reads it; names get a prefix, so that none is a word of Python's."""
+    return ast.parse(re.sub(r"\b(?!(?:ceil|min|max)\()([A-Za-z_]\w*)('*)", _named, text), mode="eval").body
+
+
+def _named(name: re.Match[str]) -> str:
+    return PREFIX + name[1] + "_" * len(name[2])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
-from gradcheck.evidence import Basis, Erratum, Report
+from gradcheck.evidence import Basis, Erratum, Report, Verdict
 from gradcheck.evidence import Derivation as Derived
 from gradcheck.layers.layer import gradient_name
 from gradcheck.notation.arithmetic import Expr
@@ -94,7 +94,8 @@ class _Author:
 
     def summary(self, versions: Mapping[str, str]) -> list[Block]:
         report = self._report
-        integers = given(", for all integers ", report.basis.hypotheses)
+        own = any(v.claim.where for v in report.verdicts)
+        integers = given(", for all integers ", report.basis.hypotheses, ", and what a claim adds" if own else "")
         proved = sum(v.proof is not None and v.proof.status == "proved" for v in report.verdicts)
         stop = ", interrupted before the end" if report.interrupted else ""
         rows: list[tuple[Text, Text]] = [
@@ -108,7 +109,7 @@ class _Author:
             (("To reproduce",), (Code(reproduce(report)),)),
         ]
         verdicts = tuple(
-            ((Code(v.claim.id),), statement_set(self._typesetter, v.claim.statement), (v.status,))
+            ((Code(v.claim.id),), (*statement_set(self._typesetter, v.claim.statement), *_only(v)), (v.status,))
             for v in report.verdicts
         )
         return [
@@ -228,6 +229,11 @@ class _Author:
         grids = evidence_grids(report.basis, report.samples)
         figure = [self._figure(grids, (caption,))] if grids else []
         return [Heading(1, ("Numeric evidence",)), Paragraph((method,)), *figure]
+
+
+def _only(verdict: Verdict) -> Text:
+    """The hypotheses of a claim alone."""
+    return given(" Only for ", verdict.claim.where, ".")
 
 
 def _row(tensor: Formula, entry: Formula, meaning: str, sizes: Sequence[Expr], source: str | Cite) -> tuple[Text, ...]:

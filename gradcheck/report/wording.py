@@ -32,7 +32,7 @@ def sizes_told(sizes: Sizes) -> str:
 
 def hypotheses_told(hypotheses: Sequence[Hypothesis]) -> str:
     """The hypotheses, chained; that a size is at least 1 goes without saying, unless it begins a chain."""
-    told = [c for c in chained(hypotheses) if len(c) > 3 or c[:2] != (ONE, "<=")]
+    told = [c for c in chained(hypotheses) if len(c) > 3 or c[:2] != (ONE, "<=") or not isinstance(c[2], Sym)]
     return ", ".join(" ".join(map(str, chain)) for chain in told) or "sizes >= 1"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gradcheck.claims.claim import Hypothesis
 from gradcheck.layers.layer import Layer
-from gradcheck.notation.arithmetic import Expr, symbols
+from gradcheck.notation.arithmetic import Expr, Int, symbols
 from gradcheck.symbolic.algebra import atoms, constant, signed
 from gradcheck.symbolic.basis import basis
 from gradcheck.symbolic.sizes import need
@@ -35,7 +35,10 @@ def _follows(layer: Layer, where: Sequence[Hypothesis], h: Hypothesis) -> bool:
 
 
 def _hypothesis(goal: Expr) -> Hypothesis | None:
-    """What makes a size not negative: of a quotient, that what is divided is not."""
-    whole = next((q.left for q in atoms(goal) if q.op == "//" and constant(goal - q) in (0, 1)), None)
-    high, low = signed(whole or goal)
+    """What makes a size not negative; of a quotient, a//b >= c says that a >= b*c."""
+    for q in atoms(goal):
+        rest = constant(goal - q)
+        if q.op == "//" and rest is not None:
+            goal = q.left + Int(rest) * q.right
+    high, low = signed(goal)
     return None if constant(high - low) is not None else Hypothesis(low, "<=", high)

@@ -812,3 +812,18 @@ def test_any_bytes_are_refused(tmp_path_factory, content):
     with pytest.raises(ClaimsError) as caught:
         read_document(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("where", "claim"),
+    [
+        ('["q = 200 + 2*(n - m)", "n + n//(q+1) >= 0"]', 'identity = "max(q, 0) = q"'),
+        ('["-5 <= P", "n + n//(P*P) >= 0"]', 'identity = "n = n"'),
+        ('["m <= n"]', 'identity = "n = n"\nprinted = "n//P = n"'),
+    ],
+)
+def test_a_divisor_that_may_be_negative_is_refused(where: str, claim: str) -> None:
+    """A defined size may have any sign, and so may one whose least value is negative: nothing divides by them."""
+    text = f'title = "t"\nlayer = "conv2d_padded"\nwhere = {where}\n[[claim]]\nid = "x"\n{claim}\n'
+    with pytest.raises(ClaimsError, match="divides by what may be 0"):
+        parse_document(text, "f.toml")

@@ -94,7 +94,19 @@ def _definition_invented(data: dict[str, Any]) -> None:
         claim["proof"]["determined"] = {data["sizes"][0]: "5"}
 
 
+def _index_of_no_range(data: dict[str, Any]) -> None:
+    """0 = -1, from facts about an index that has no value."""
+    facts = [{"multiplier": "1", "facts": [fact]} for fact in ("t - 1", "0 - t")]
+    step = next(step for step in steps(data) if step["equal"])
+    step["equal"] = [["0", "1"]]
+    step["certificates"] = [
+        {"goal": "0 - 1", "divisor": "1", "assuming": [], "sum": facts},
+        {"goal": "1", "divisor": "1", "assuming": [], "sum": [{"multiplier": "1", "facts": []}]},
+    ]
+
+
 FAULTS = {
+    "an index without values": (_index_of_no_range, "conv1d"),
     "a goal one less": (_goal_one_less, "conv1d"),
     "an invented fact": (_fact_invented, "conv1d"),
     "a negative multiplier": (_negative_multiplier, "conv1d"),
@@ -114,12 +126,23 @@ def test_tampering_is_caught(fault: Any, name: str) -> None:
     assert any(one.complaint for one in recheck(json.dumps(data)))
 
 
+def test_a_size_may_have_a_name_of_pythons(tmp_path: Path) -> None:
+    """A size called lambda is read like any other."""
+    path = tmp_path / "named.toml"
+    text = (
+        'title = "t"\nlayer = "Y[a] += X[a]"\n[shapes]\nX = "lambda"\n[[claim]]\nid = "x"\nshape = { Y = "lambda" }\n'
+    )
+    path.write_text(text, encoding="utf-8")
+    (found,) = recheck(to_json(verify(path, layers=2), "0"))
+    assert (found.complaint, found.identities) == ("", 1)
+
+
 def test_a_refuted_claim_has_nothing_to_recheck(tmp_path: Path) -> None:
     """A claim that was not proved is told, and is no success."""
     path = tmp_path / "false.toml"
     path.write_text('title = "t"\nlayer = "conv1d"\n[[claim]]\nid = "x"\nshape = { Y = "p n" }\n', encoding="utf-8")
     (found,) = recheck(to_json(verify(path, layers=2), "0"))
-    assert "not proved" in found.complaint
+    assert (found.complaint, found.proved) == ("refuted, not proved", False)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"claims": 3, "sizes": []}', '{"claims": [{}], "sizes": []}'])

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcheck.recheck.certificates import Arithmetic
+from gradcheck.recheck.certificates import PREFIX, Arithmetic
 from gradcheck.recheck.polynomials import Polynomial, defining, thawed
 
 LEAVES = st.integers(0, 4).map(str) | st.sampled_from(["n", "m", "s"])
@@ -22,7 +22,7 @@ TEXTS = st.recursive(
     max_leaves=6,
 )
 POINTS = st.fixed_dictionaries({"n": st.integers(0, 9), "m": st.integers(0, 9), "s": st.integers(1, 5)})
-ARITHMETIC = Arithmetic(frozenset("nms"), {})
+ARITHMETIC = Arithmetic.of([], {}, "nms")
 
 
 def value(p: Polynomial, at: dict[str, int]) -> Fraction:
@@ -37,7 +37,7 @@ def value(p: Polynomial, at: dict[str, int]) -> Fraction:
 
 def _generator(g: Any, at: dict[str, int]) -> Fraction:
     if isinstance(g, str):
-        return Fraction(at[g])
+        return Fraction(at[g.removeprefix(PREFIX)])
     kind, first, second = g
     a, b = value(thawed(first), at), value(thawed(second), at)
     return Fraction(a // b) if kind == "//" else max(a, b)
