@@ -131,7 +131,7 @@ def verify(
 
 def _recheck(path: Path) -> int:
     """Re-check a JSON report; 1 if something in it does not hold or was not proved."""
-    from gradcheck.recheck.certificates import recheck
+    from gradcheck.recheck.report import recheck
 
     try:
         found = recheck(path.read_text(encoding="utf-8"))
@@ -247,4 +247,4 @@ def prove(line: str, shapes: dict[str, str], where: tuple[str, ...], explain: bo
         from gradcheck.typesetting import typeset_layer
 
         click.echo(typeset_layer(basis, form), nl=False)
-    return COULD_NOT_RUN if basis.underived else 0
+    return 0 if basis.complete else COULD_NOT_RUN

@@ -202,6 +202,11 @@ class Basis:
     derivations: tuple[Derivation, ...]
     underived: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything was derived, and nothing is missing."""
+        return not self.underived and not any(s.missing for derived in self.derivations for s in derived.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -43,7 +43,8 @@ def free_sizes(layer: Layer, where: Sequence[Hypothesis]) -> tuple[str, ...]:
 def determined(layer: Layer, where: Sequence[Hypothesis]) -> Determined:
     """The sizes that equations give in terms of others, each after those that it needs."""
     found: dict[str, Expr] = {}
-    for h in where:
+    definitions = [h for h in where if h.equal and str(h.left) in layer.defined]
+    for h in (*definitions, *where):
         for name, e in ((h.left, h.right), (h.right, h.left)) if h.equal else ():
             own = isinstance(name, Sym) and name.name in layer.names and name.name not in found
             if own and str(name) not in _needed(e, found):

@@ -1,4 +1,4 @@
-"""Every certificate of a JSON report, multiplied out again.
+"""The certificates of a step, multiplied out again.
 
 What a certificate says is an identity of two polynomials:
 
@@ -9,7 +9,6 @@ certificate before it, or what holds of every quotient (0 <= a - b*(a//b) <= b -
 """
 
 import ast
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,57 +33,10 @@ from gradcheck.recheck.polynomials import (
 
 MAX_POWER = 12
 PREFIX = "size_"
-NOT_A_REPORT = (
-    KeyError,
-    TypeError,
-    AttributeError,
-    SyntaxError,
-    StopIteration,
-    ZeroDivisionError,
-    RecursionError,
-    OverflowError,
-)
 
 
 class Unsound(Exception):
     """A certificate or an identity that does not hold, and how."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rechecked:
-    """What was re-checked of one claim; `complaint` is what does not hold."""
-
-    claim: str
-    identities: int = 0
-    certificates: int = 0
-    complaint: str = ""
-    proved: bool = True
-
-
-def recheck(text: str) -> list[Rechecked]:
-    """Every claim of a JSON report; raises ValueError where it is none."""
-    try:
-        data = json.loads(text)
-        return [_claim(claim, data["sizes"]) for claim in data["claims"]]
-    except NOT_A_REPORT as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from None
-
-
-def _claim(claim: Mapping[str, Any], sizes: Sequence[str]) -> Rechecked:
-    proof = claim["proof"]
-    if proof["status"] != "proved":
-        return Rechecked(claim["id"], complaint=f"{proof['status']}, not proved", proved=False)
-    try:
-        arithmetic = Arithmetic.of(proof["hypotheses"], proof["determined"], sizes)
-        for step in proof["steps"]:
-            arithmetic.step(step)
-    except Unsound as error:
-        return Rechecked(claim["id"], complaint=str(error))
-    steps = proof["steps"]
-    identities = sum(len(step["equal"]) for step in steps)
-    if not identities:
-        return Rechecked(claim["id"], complaint="states no identity")
-    return Rechecked(claim["id"], identities, sum(len(step["certificates"]) for step in steps))
 
 
 @dataclass
@@ -179,12 +131,20 @@ class Arithmetic:
         for goal in {c["goal"] for c in told} - shown - {"-1"}:
             if as_key(self.read(goal)) not in used:
                 raise Unsound(f"a case is missing: {goal} >= 0")
-        of_sizes = [c for c in told if not self._of_indices(c)]
+        of_sizes: list[Mapping[str, Any]] = []
+        for certificate in told:
+            if not self._of_indices(certificate) and self._rests_on(certificate, of_sizes):
+                of_sizes.append(certificate)
         keys = {as_key(self.read(c["goal"])) for c in of_sizes if self._in_every_case(c["goal"], of_sizes)}
         for left, right in step["equal"]:
             gap = added(self.read(left), self.read(right), -1)
             if gap and not {as_key(gap), as_key(times(gap, {(): Fraction(-1)}))} <= keys:
                 raise Unsound(f"{left} = {right} was not shown")
+
+    def _rests_on(self, certificate: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether the facts of a certificate are known from these others alone."""
+        known = {as_key(self.read(c["goal"])) for c in others} | {as_key(self.read(e)) for e in certificate["assuming"]}
+        return all(self._known(self.read(fact), known) for part in certificate["sum"] for fact in part["facts"])
 
     def _of_indices(self, certificate: Mapping[str, Any]) -> bool:
         """Whether a certificate names an index anywhere."""
@@ -204,7 +164,7 @@ class Arithmetic:
         shown = {as_key(self.read(c["goal"])) for c in before}
         goal, divisor = self.read(certificate["goal"]), self.read(certificate["divisor"])
         total = added(added(times(divisor, goal), divisor), ONE, -1)
-        if sum(c * least(monomial, self.lows) for monomial, c in divisor.items()) < 1 or min(divisor.values()) < 0:
+        if not self._positive(divisor):
             raise Unsound(f"{certificate['divisor']} may be less than 1")
         assumed = {as_key(self.read(fact)) for fact in certificate["assuming"]}
         for part in certificate["sum"]:
@@ -220,12 +180,17 @@ class Arithmetic:
 
     def _known(self, fact: Polynomial, shown: set[Key]) -> bool:
         """Whether a fact is a hypothesis, was shown, holds by definition, or bounds an index."""
-        generators = {g for monomial in fact for g in monomial}
-        if as_key(fact) in self.facts | shown or any(
-            as_key(fact) == as_key(d) for g in generators for d in defining(g)
-        ):
+        generators = {g for monomial in fact for g in monomial if isinstance(g, tuple)}
+        sound = [g for g in generators if g[0] == "max" or self._positive(thawed(g[2]))]
+        by_definition = {as_key(own) for g in sound for own in defining(g)}
+        if as_key(fact) in self.facts | shown | by_definition:
             return True
         return bool(self._indices(fact))
+
+    def _positive(self, p: Polynomial) -> bool:
+        """Whether a size is at least 1 wherever its names have no less than their least values."""
+        lowest = sum(c * least(monomial, self.lows) for monomial, c in p.items())
+        return bool(p) and min(p.values()) >= 0 and lowest >= 1
 
     def _complete(self, assumptions: list[list[str]]) -> bool:
         """Whether one of the cases must hold: each assumption says that a maximum is one of its two."""

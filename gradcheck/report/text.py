@@ -142,6 +142,9 @@ def write_layer(basis: Basis, needed: Sequence[Hypothesis], steps: bool, stream:
         _say(out, str(derived.windows), style="bold")
         for what, how in operations_told(derived):
             _say(out, f"{what}: {how}", indent=2)
+    for derived in basis.derivations:
+        for e in dict.fromkeys(e for step in derived.steps for e in step.missing):
+            _say(out, f"{derived.tensor}: not shown: {e} >= 0", style="yellow")
     for tensor, why in basis.underived:
         out.print()
         _say(out, f"{tensor}: no rule leads to it: {why}", style="yellow")

@@ -16,8 +16,9 @@ MAX_ROUNDS = 10
 def needed(layer: Layer, where: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
     """Hypotheses with which nothing is missing: each says that some index has a value.
 
-    Found one after another from what the derivations miss; they suffice, and may say more than is
-    necessary by a single case, that of an array without entries. Raises LayerError as `basis` does.
+    Found one after another from what the derivations miss. They may say more than is necessary by
+    a single case, that of an array without entries, and where a gap stands for no hypothesis it
+    stays. Raises LayerError as `basis` does.
     """
     found: list[Hypothesis] = []
     for _ in range(MAX_ROUNDS):

@@ -34,6 +34,7 @@ def padded(theory: Theory, equation: Equation) -> tuple[Step, tuple[Pair, ...]]:
             reach = tuple(pads[axis] for axis in guards)
     left = tuple(condition for condition in equation.where if condition not in used)
     told = [phrase(before, " before and ", after, " after") for before, after in dict.fromkeys(reach)]
+    told = told or [phrase("as much as they reach")]
     sure = all(theory.facts.why(e) for pair in reach for e in pair)
     zeros = "zeros" if sure else "zeros (or, where that is negative, a crop)"
     because = phrase(

@@ -33,8 +33,9 @@ class Argument:
 def prove(layer: Layer, where: Sequence[Hypothesis], claim: Claim) -> Proof:
     """The proof of a claim for all sizes that satisfy the hypotheses, or its refutation, or neither.
 
-    Every step of a proof has been replayed. Raises LayerError for a layer that the rules do not
-    cover, and Untestable where no small sizes satisfy the hypotheses.
+    Every step of a proof has been replayed, at those small sizes at which it can be worked out.
+    Raises LayerError for a layer that the rules do not cover, and Untestable where no small sizes
+    satisfy the hypotheses.
     """
     proof = decide(theory(layer, tuple(where)), where, claim.statement)
     if proof.status == "proved":

@@ -11,7 +11,7 @@ import pytest
 
 import gradcheck
 from gradcheck.claims.reader import packaged
-from gradcheck.recheck.certificates import recheck
+from gradcheck.recheck.report import recheck
 from gradcheck.report.json import to_json
 from gradcheck.verification import verify
 
@@ -105,7 +105,34 @@ def _index_of_no_range(data: dict[str, Any]) -> None:
     ]
 
 
+def _laundered(data: dict[str, Any]) -> None:
+    """The same by way of a certificate that names no index itself."""
+    size = data["sizes"][0]
+    facts = [{"multiplier": "1", "facts": [fact]} for fact in (f"t - {size}", "0 - t")]
+    step = next(step for step in steps(data) if step["equal"])
+    step["equal"] = [["0", size]]
+    less = {"goal": f"0 - {size}", "divisor": "1", "assuming": []}
+    again = [{"multiplier": "1", "facts": [f"0 - {size}"]}]
+    step["certificates"] = [{**less, "sum": facts}, {**less, "sum": again}, *step["certificates"]]
+
+
+def _something_missing(data: dict[str, Any]) -> None:
+    steps(data)[0]["missing"] = ["0 - n"]
+
+
+def _quotient_by_anything(data: dict[str, Any]) -> None:
+    """0 <= a - b*(a//b) <= b - 1 with a negative b."""
+    step = next(step for step in steps(data) if step["equal"])
+    step["equal"] = [["0", "1"]]
+    facts = ["1 - (0 - n)*(1//(0 - n))", "(0 - n) - 1 - (1 - (0 - n)*(1//(0 - n)))"]
+    parts = [{"multiplier": "1", "facts": [fact]} for fact in facts]
+    step["certificates"] = [{"goal": "0 - n - 1", "divisor": "1", "assuming": [], "sum": parts}]
+
+
 FAULTS = {
+    "an index without values, twice removed": (_laundered, "conv1d"),
+    "something missing": (_something_missing, "conv1d"),
+    "a quotient by anything": (_quotient_by_anything, "conv1d"),
     "an index without values": (_index_of_no_range, "conv1d"),
     "a goal one less": (_goal_one_less, "conv1d"),
     "an invented fact": (_fact_invented, "conv1d"),
