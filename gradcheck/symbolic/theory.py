@@ -197,5 +197,9 @@ def _confirmed(own: Range, equation: Equation, windows: Sequence[Window], facts:
     found, why, needs = _admitted(own.index, [r.index for r in equation.free], windows, equation.over, facts)
     equal = need(facts, [*equalities(found.low, own.low), *equalities(found.high, own.high)])
     if equal.missing:
-        return Step("crop", own, phrase(why, " would admit ", found, ", of which the axis keeps its own"))
+        inside = needs + need(facts, [own.low - found.low, found.high - own.high])
+        if inside.missing:
+            return Step("given", own, "it runs over its axis, an entry for each of the operand's")
+        reason = phrase(why, " would admit ", found, ", of which the axis keeps its own")
+        return Step("crop", own, reason, None, inside.proved)
     return Step("size rule", own, why, equation, needs.proved + equal.proved, needs.missing)
