@@ -233,8 +233,9 @@ def _check_read(layer: Layer, read: Read, e: Expr, indices: frozenset[str]) -> N
     known = {n for shape in (*layer.shapes, layer.given) for size in shape for n in symbols(size)}
     known |= {n for r in layer.reads for size in r.zeros for n in symbols(size)}
     at = dict.fromkeys(symbols(e), 1) | dict.fromkeys(indices, 0)
-    for name in symbols(e):
-        added = evaluate(e, {**at, name: 2}) != evaluate(e, at)
-        if name not in indices and name not in known and added:
-            message = f"unknown index {name}: it is no axis of the output, and nothing is read at {name} alone"
-            raise misplaced(f"{message}, so that nothing bounds it", layer.text, name)
+    added = [name for name in symbols(e) if evaluate(e, {**at, name: 2}) != evaluate(e, at)]
+    unknown = [name for name in dict.fromkeys(added) if name not in indices and name not in known]
+    if unknown:
+        names = " or ".join(unknown)
+        message = f"unknown index {names}: it is no axis of the output, and nothing is read at {names} alone"
+        raise misplaced(f"{message}, so that nothing bounds it", layer.text, unknown[-1])

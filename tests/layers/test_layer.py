@@ -263,7 +263,7 @@ def test_a_text_that_is_no_sizes_is_refused(text, message, place):
         ("Y[z,a] += pad(X, z)[a+1]", "index z is no size: it cannot be an amount of zeros", 2),
         ("Y[a] += X[a+u]", f"unknown index u: {UNKNOWN.format('u')}", 12),
         ("Y[a] += X[2*a - 3*u + 1]", f"unknown index u: {UNKNOWN.format('u')}", 18),
-        ("Y[a] += pad(X, P)[s*a+d*u]", f"unknown index d: {UNKNOWN.format('d')}", 22),
+        ("Y[a] += pad(X, P)[s*a+d*u]", f"unknown index d or u: {UNKNOWN.format('d or u')}", 24),
         ("Y[a] += pad(X, d)[s*a+d*u]", f"unknown index u: {UNKNOWN.format('u')}", 24),
         ("Y[a] += dilate(X, s)[a+u]", f"unknown index u: {UNKNOWN.format('u')}", 23),
         ("Y[a] += X[a+1] * F[a]", "[shapes] has no sizes for F", 17),
