@@ -44,7 +44,7 @@ def with_zeros(read: Read, array: Array, sizes: Sizes) -> Array:
     """The array of a read with the zeros in and around it; entries that are cropped are left out."""
     if read.bare:
         return array
-    places = [_places(read, axis, side, sizes) for axis, side in enumerate(array.shape)]
+    places = [entry_places(read, axis, side, sizes) for axis, side in enumerate(array.shape)]
     result = np.zeros([max(0, side) for _, side in places])
     own, there = _inside([at for at, _ in places], result.shape)
     result[there] = array[own]
@@ -54,7 +54,7 @@ def with_zeros(read: Read, array: Array, sizes: Sizes) -> Array:
 def without_zeros(read: Read, array: Array, shape: Sequence[int], sizes: Sizes) -> Array:
     """What stands at the places of the tensor's own entries, and zeros for those that are beyond the array."""
     result = np.zeros(shape)
-    own, there = _inside([_places(read, axis, side, sizes)[0] for axis, side in enumerate(shape)], array.shape)
+    own, there = _inside([entry_places(read, axis, side, sizes)[0] for axis, side in enumerate(shape)], array.shape)
     result[own] = array[there]
     return result
 
@@ -65,7 +65,7 @@ def _inside(places: Sequence[NDArray[np.int64]], shape: Sequence[int]) -> tuple[
     return np.ix_(*own), np.ix_(*(at[kept] for at, kept in zip(places, own, strict=True)))
 
 
-def _places(read: Read, axis: int, side: int, sizes: Sizes) -> tuple[NDArray[np.int64], int]:
+def entry_places(read: Read, axis: int, side: int, sizes: Sizes) -> tuple[NDArray[np.int64], int]:
     """Where the entries of an axis stand among its zeros, and how many places there are."""
     _, dilation, (before, after) = read.axes[axis]
     step, first, last = (int(evaluate(e, sizes)) for e in (dilation, before, after))
@@ -78,7 +78,7 @@ def count(layer: Layer, sizes: Sizes) -> dict[str, int]:
     windows = []
     for read, shape in layer.sizes_by_axis:
         for axis, (e, size) in enumerate(zip(read.at, shape, strict=True)):
-            windows.append((e, _places(read, axis, int(evaluate(size, sizes)), sizes)[1]))
+            windows.append((e, entry_places(read, axis, int(evaluate(size, sizes)), sizes)[1]))
             if isinstance(e, Sym) and e.name not in sizes:
                 extents.setdefault(e.name, windows[-1][1])
     for name in layer.indices:

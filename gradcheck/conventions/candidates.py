@@ -1,0 +1,102 @@
+"""What the experiment tries, the likeliest first. Literals, and how names narrow them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+from gradcheck.conventions.family import Case, Family
+from gradcheck.conventions.options import Options
+from gradcheck.targets.exchange import Description
+from gradcheck.targets.roles import plain
+
+# C stands for the channels, J for the filters, I for the channels of a filter.
+IMAGES = {
+    2: ("z C y x", "z y x C", "C y x", "y x C", "z y x", "y x", "C y x z", "y x C z"),
+    1: ("z C x", "z x C", "C x", "x C", "z x", "x"),
+    3: ("z C t y x", "z t y x C", "C t y x", "t y x C", "t y x"),
+    0: ("z C", "C z", "C", "C 1"),
+}
+FILTERS = {
+    2: (
+        *("J I u v", "u v I J", "J u v I", "I J u v", "u v J I", "I u v J", "J v u I"),
+        *("J (I u v)", "(I u v) J", "(u v I) J", "J (u v I)", "J u v", "u v J", "u v", "h j u v", "u v h j"),
+    ),
+    1: ("J I v", "v I J", "J v I", "I J v", "J (I v)", "(I v) J", "(v I) J", "J (v I)", "J v", "v J", "v", "h j v"),
+    3: ("J I s u v", "s u v I J", "I J s u v", "J (I s u v)", "(I s u v) J", "s u v"),
+    0: ("J I", "I J"),
+}
+BIASES = ("J", "J 1", "1 J", "1 J 1 1", "1 1 1 J", "J 1 1", "1 1 J", "1 J 1", "", "1")
+
+
+def families(described: Description) -> tuple[Family, ...]:
+    """The kinds of layer to try, the likeliest by the target's name first."""
+    name = plain(described.name)
+    words = set(re.split(r"[_.\d]+", name))
+    dims = next((d for d in (1, 2, 3) if f"{d}d" in name), None)
+    if words & {"dense", "linear", "affine", "fc"}:
+        dims = 0
+    order = [2, 1, 0, 3] if dims is None else [dims]
+    transposed = bool(words & {"transpose", "transposed", "deconv", "deconvolution", "upconv", "tconv"})
+    kinds = (True, False) if transposed else (False, True)
+    return tuple(Family(d, t) for t in kinds for d in order if d or not t)
+
+
+def inputs(family: Family) -> tuple[str, ...]:
+    """The layouts of inputs."""
+    return tuple(one.replace("C", "(h i)") for one in IMAGES[family.dims])
+
+
+def outputs(family: Family, image: str, case: Case) -> tuple[str, ...]:
+    """The layouts of outputs: samples where the input has them, the filters' axis unless there is one."""
+    every = [one.replace("C", "(h j)") for one in IMAGES[family.dims]]
+    kept = [one for one in every if ("z" in one) == ("z" in image) and ("j" in one or case.p == 1)]
+    return tuple(sorted(kept, key=lambda one: one.replace("j", "i") != image))
+
+
+def filters(family: Family) -> tuple[str, ...]:
+    """The layouts of filters; groups go with the filters, in a transposed layer with the channels."""
+    names = {"J": "j", "I": "h i"} if family.transposed else {"J": "h j", "I": "i"}
+    return tuple(_named(one, names) for one in FILTERS[family.dims])
+
+
+def _named(layout: str, names: dict[str, str]) -> str:
+    """A layout with each letter replaced by its names, which are merged into one axis."""
+    words = re.findall(r"\([^)]*\)|\S+", layout)
+    found = [" ".join(names.get(word, word) for word in group.strip("()").split()) for group in words]
+    return " ".join(f"({one})" if " " in one else one for one in found)
+
+
+def biases(family: Family) -> tuple[str, ...]:
+    """The layouts of biases, one for each filter, or for each filter and position."""
+    space = " ".join(family.space)
+    return tuple(one.replace("J", "(h j)") for one in (*BIASES, f"J {space}", f"{space} J", f"1 J {space}", f"1 {space} J"))
+
+
+def starts(family: Family, options: Options) -> Iterator[Case]:
+    """Sizes for the first experiment: all distinct, then what a layer might insist on."""
+    dims = family.dims
+    for k, p, sides in product((2, 1, 3), (5,), ((9, 8, 7), (9, 9, 9), (28, 28, 28))):
+        one = (1,) * dims
+        case = Case(4, k, p, 1, sides[:dims], (3,) * dims, one, one, ((0, 0),) * dims)
+        yield fitted(case, options)
+
+
+def fitted(case: Case, options: Options) -> Case:
+    """The case with what the user has fixed, and groups where each channel has its own filter."""
+    for role, value in options.fixed.items():
+        case = _with(case, role, value)
+    return case
+
+
+def _with(case: Case, role: str, value: object) -> Case:
+    dims = len(case.n)
+    each = tuple(value) if isinstance(value, tuple | list) else (value,) * dims
+    match role:
+        case "N" | "k" | "p" | "g" if isinstance(value, int):
+            return replace(case, **{role: value})
+        case "m" | "s" | "d" | "n" if len(each) == dims and all(isinstance(e, int) for e in each):
+            return replace(case, **{role: each})
+        case "P" if all(isinstance(e, int) for e in each):
+            return replace(case, padding=tuple((e, e) for e in each))  # type: ignore[misc]
+    return case

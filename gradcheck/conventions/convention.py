@@ -1,0 +1,115 @@
+"""What a target was found to be: a family, a layout for each array, and what it is told and what is fixed in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.conventions.family import Case, Family, layer_of
+from gradcheck.conventions.layout import Names, axes, pack, shape, unpack
+from gradcheck.conventions.options import Options
+from gradcheck.numeric.form import Form, contract, form
+from gradcheck.targets.exchange import Array, Request
+
+TENSORS = {"x": "X", "w": "F", "y": "Y"}
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """How to talk to a target, and what it computes.
+
+    `layouts` has x, w, y and, where there is a bias, b; `weights` says where in its state the
+    operands are that forward does not take; `rule` is the padding's, where the target is not told it.
+    """
+
+    family: Family
+    layouts: Mapping[str, str]
+    weights: Mapping[str, str]
+    options: Options
+    rule: str = ""
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """x, w and, where there is one, b."""
+        return tuple(role for role in "xwb" if role in self.layouts)
+
+    def names(self, role: str) -> Names:
+        """The axes of an array in the line's order; a bias has those of the output."""
+        return self.family.names("y" if role == "b" else role)
+
+    def sizes(self, role: str, case: Case) -> dict[str, int]:
+        """The size of each axis of an array."""
+        outputs = dict(zip(self.family.space, case.outputs(self.family), strict=True))
+        return case.known(self.family) | (outputs if role in "yb" else {})
+
+    def shape(self, role: str, case: Case) -> tuple[int, ...]:
+        """The shape of an array in the target's layout."""
+        return shape(self.layouts[role], self.sizes(role, case))
+
+    def pack(self, role: str, array: Array) -> Array:
+        """An array of the line in the target's layout."""
+        return pack(array, self.names(role), self.layouts[role])
+
+    def unpack(self, role: str, array: Array, case: Case) -> Array:
+        """An array of the target in the line's order; raises ValueError where its shape is another."""
+        return unpack(array, self.names(role), self.layouts[role], self.sizes(role, case))
+
+    def request(self, case: Case, operands: Mapping[str, Array], **more: object) -> Request:
+        """The run of this layer on operands in the target's layout."""
+        options = self.options.values(case, self.family, self.layouts["x"])
+        return Request(options, operands, self.weights, **more)  # type: ignore[arg-type]
+
+    def line(self) -> str:
+        """The layer as a line of notation, its axes in the target's order, and unused sizes left out."""
+        family, options = self.family, self.options
+        s = "s*" if options.takes("s") and not family.transposed else ""
+        d = "d*" if options.takes("d") else ""
+        positions = {name: f"{s}{o}+{d}{t}" for name, o, t in zip(family.space, family.places, family.taps, strict=True)}
+        places = dict(zip(family.space, family.places, strict=True))
+        x = "pad(X, P)" if self.rule != "0" and family.dims else "X"
+        arrays = (("Y", "y", places), (x, "x", positions), ("F", "w", {}))
+        y, image, filters = (f"{name}[{_indices(self.layouts[role], at)}]" for name, role, at in arrays)
+        return f"{y} += {image} * {filters}"
+
+    def reference(self, case: Case) -> "Reference":
+        """What this layer computes, by its line of notation."""
+        return Reference(self, case, form(layer_of(self.family), case.sizes()))
+
+
+def _indices(layout: str, at: Mapping[str, str]) -> str:
+    """The indices of an array in the order of its axes."""
+    return ",".join(at.get(name, name) for names in axes(layout) for name in names if name != "h")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A layer of given sizes as its line of notation has it; arrays are in the line's order."""
+
+    convention: Convention
+    case: Case
+    form: Form
+
+    def operands(self, random: np.random.Generator, most: int, unit: float = 1.0) -> dict[str, Array]:
+        """Integers (times the unit) for every operand, in the target's layout, never all alike."""
+        found = {}
+        for role in self.convention.operands:
+            drawn = random.integers(-most, most, size=self.convention.shape(role, self.case), endpoint=True)
+            found[role] = np.where(drawn == 0, most, drawn).astype(float) * unit
+        return found
+
+    def arrays(self, packed: Mapping[str, Array]) -> dict[str, Array]:
+        """Arrays by role, from the target's layout."""
+        return {role: self.convention.unpack(role, array, self.case) for role, array in packed.items()}
+
+    def output(self, arrays: Mapping[str, Array]) -> Array:
+        """Y, the bias added."""
+        product = contract(self.form, {TENSORS[role]: arrays[role] for role in "xw"}, "Y")
+        return product + arrays["b"] if "b" in arrays else product
+
+    def gradient(self, role: str, arrays: Mapping[str, Array], cotangent: Array) -> Array:
+        """The gradient of <cotangent, Y> with respect to an operand."""
+        if role == "b":
+            spread = tuple(n for n, size in enumerate(arrays["b"].shape) if size == 1)
+            return cotangent.sum(axis=spread, keepdims=True)
+        others = {TENSORS[other]: arrays[other] for other in "xw"} | {"Y": cotangent}
+        return contract(self.form, others, TENSORS[role])

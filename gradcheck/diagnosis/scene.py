@@ -1,0 +1,100 @@
+"""One run of a target as hypotheses see it: what it was given, what is right, and what another program would give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gradcheck.conventions.convention import TENSORS, Reference
+from gradcheck.conventions.family import Case, layer_of
+from gradcheck.numeric.form import Form, form
+from gradcheck.targets.exchange import Array
+
+SPREAD = 2.0**-20  # how far a quotient of integers below 2**20 can be from exact, many times over
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A result (y, or the gradient of x, w or b) of one run; arrays are in the line's order."""
+
+    reference: Reference
+    arrays: Mapping[str, Array]
+    cotangent: Array
+    role: str
+    got: Array
+    rate: float = 1.0
+
+    @property
+    def case(self) -> Case:
+        """The sizes."""
+        return self.reference.case
+
+    def right(self) -> Array:
+        """What is right, in the target's layout."""
+        return self.pack(self.result())
+
+    def result(self, of: Form | None = None, cotangent: Array | None = None, **arrays: Array) -> Array:
+        """The result of the same program with another form, cotangent or operands, in the line's order."""
+        reference = self.reference if of is None else replace(self.reference, form=of)
+        there = {**self.arrays, **arrays}
+        if self.role == "y":
+            return reference.output(there)
+        return reference.gradient(self.role, there, self.cotangent if cotangent is None else cotangent)
+
+    def pack(self, array: Array) -> Array:
+        """A result in the target's layout."""
+        return self.reference.convention.pack(self.role, array)
+
+    def mistaken(self, **sizes: int) -> Form:
+        """The form with entries meeting where other sizes would have them meet."""
+        return form(layer_of(self.reference.convention.family), self.case.sizes(), sizes)
+
+    def elsewhere(self, case: Case) -> Array:
+        """The same program for a layer of other sizes, which give the result another shape."""
+        convention = self.reference.convention
+        other = Reference(convention, case, form(layer_of(convention.family), case.sizes()))
+        there = replace(self, reference=other)
+        return convention.pack(self.role, there.result())
+
+    def equals(self, other: Array) -> bool:
+        """Whether the target returned exactly this."""
+        return self.got.shape == other.shape and bool(np.array_equal(self.got, other))
+
+    def is_quotient(self, whole: Array, divisor: int) -> bool:
+        """Whether the target returned these integers over a divisor, rounded as floats are."""
+        if self.got.shape != whole.shape or divisor == 1:
+            return False
+        return bool(np.all(np.abs(np.asarray(self.got, float) * divisor - whole) < SPREAD))
+
+    @property
+    def operand(self) -> str:
+        """The tensor of the line that the result belongs to."""
+        return TENSORS.get(self.role, "B")
+
+
+def reversed_taps(of: Form, taps: tuple[str, ...]) -> Form:
+    """The form with the filter read backwards along some of its axes."""
+    deltas = dict(of.deltas)
+    for axis, (own, delta) in of.deltas.items():
+        turned = tuple(n for n, name in enumerate(own) if name in taps)
+        deltas[axis] = own, np.flip(delta, turned) if turned else delta
+    return replace(of, deltas=deltas)
+
+
+def only(array: Array, axis: int, *, last: bool = False) -> Array:
+    """The array with all entries zero but the first (or last) along an axis."""
+    return _kept(array, axis, slice(-1, None) if last else slice(0, 1))
+
+
+def without(array: Array, axis: int, *, last: bool) -> Array:
+    """The array with the last (or first) entries along an axis zero."""
+    return _kept(array, axis, slice(0, -1) if last else slice(1, None))
+
+
+def _kept(array: Array, axis: int, part: slice) -> Array:
+    found = np.zeros_like(array)
+    at: list[Any] = [slice(None)] * array.ndim
+    at[axis] = part
+    found[tuple(at)] = array[tuple(at)]
+    return found

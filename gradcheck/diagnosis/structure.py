@@ -1,0 +1,86 @@
+"""What an error looks like, in words, where no known mistake explains it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradcheck.conventions.layout import axes
+from gradcheck.diagnosis.scene import Scene
+from gradcheck.targets.exchange import Array
+
+NAMES = {
+    "z": "sample",
+    "h": "group",
+    "i": "channel",
+    "j": "filter",
+    "t": "depth",
+    "y": "row",
+    "x": "column",
+    "s": "tap in depth",
+    "u": "tap row",
+    "v": "tap column",
+}
+
+
+def structure(scene: Scene) -> tuple[str, ...]:
+    """Which samples, channels, borders the error is in; whether it is a comb; a ratio; all in words."""
+    right = scene.right()
+    if scene.got.shape != right.shape:
+        return (f"the shape is {_by(scene.got.shape)}, should be {_by(right.shape)}",)
+    wrong = np.asarray(scene.got != right)
+    return (_share(wrong), *_places(scene, wrong), *_values(scene.got, right, wrong))
+
+
+def _share(wrong: Array) -> str:
+    return f"{int(wrong.sum())} of {wrong.size} entries differ"
+
+
+def _places(scene: Scene, wrong: Array) -> Iterator[str]:
+    layout = axes(scene.reference.convention.layouts[scene.role])
+    for axis, names in enumerate(layout):
+        others = tuple(n for n in range(wrong.ndim) if n != axis)
+        hit = np.flatnonzero(wrong.any(axis=others))
+        side = wrong.shape[axis]
+        if side < 2 or len(hit) in (0, side) or not names:
+            continue
+        yield f"only in {NAMES[names[-1]]}s {_told(hit, side)}"
+
+
+def _told(hit: Array, side: int) -> str:
+    steps = set(np.diff(hit).tolist())
+    if hit.tolist() in ([0], [side - 1]):
+        return "first" if hit[0] == 0 else "last"
+    if hit.tolist() == [0, side - 1]:
+        return "first and last (the border)"
+    if hit.tolist() == list(range(1, side - 1)) and side > 3:
+        return "between the first and the last (the interior)"
+    if len(steps) == 1 and len(hit) > 2 and (step := steps.pop()) > 1:
+        return f"{hit[0]}, {hit[0] + step}, ...: every {step}th (a comb)"
+    return ", ".join(map(str, hit.tolist()))
+
+
+def _values(got: Array, right: Array, wrong: Array) -> Iterator[str]:
+    if not np.isfinite(got).all():
+        return
+    if not got[wrong].any():
+        yield "zero wherever it is wrong"
+    elif np.allclose(np.sort(got, axis=None), np.sort(right, axis=None), rtol=0, atol=0):
+        yield "the right values, in the wrong places"
+    elif np.isclose(float(got.sum()), float(right.sum()), rtol=0, atol=0):
+        yield "the sum of all entries is right"
+
+
+def heat(scene: Scene) -> tuple[tuple[float, ...], ...]:
+    """How much is wrong at each place of the two axes that are positions (or taps), from 0 to 1."""
+    right = scene.right()
+    if scene.got.shape != right.shape or not right.size:
+        return ()
+    wrong = np.atleast_1d(np.asarray(scene.got != right, float))
+    layout = axes(scene.reference.convention.layouts[scene.role])
+    kept = [n for n, names in enumerate(layout) if names and names[-1] in "tyxsuv"][-2:] or list(range(wrong.ndim))[-2:]
+    mean = np.atleast_2d(wrong.mean(axis=tuple(n for n in range(wrong.ndim) if n not in kept)))
+    return tuple(tuple(round(float(v), 3) for v in row) for row in mean)
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape)) or "a number"

@@ -1,0 +1,141 @@
+"""The front verb: a target in, all that was found out about it out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from gradcheck.conventions.convention import Convention
+from gradcheck.conventions.layout import told
+from gradcheck.conventions.options import from_arrays, options_of
+from gradcheck.conventions.search import Found, Search
+from gradcheck.conventions.sweep import Accepted
+from gradcheck.diagnosis.blind import blind_spots
+from gradcheck.diagnosis.nearest import nearest
+from gradcheck.diagnosis.scene import Scene
+from gradcheck.errors import TargetError, TargetRaised
+from gradcheck.examination.contracts import notices
+from gradcheck.examination.results import results
+from gradcheck.examination.runs import Examiner, Run
+from gradcheck.findings import Examination
+from gradcheck.targets.load import Target
+
+
+def examine(
+    target: Target,
+    name: str,
+    *,
+    seed: int = 0,
+    layouts: Mapping[str, str] | None = None,
+    given: Mapping[str, object] | None = None,
+    flips: tuple[bool, ...] = (False, True),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Examination:
+    """All that can be found out about a target.
+
+    `layouts` and `given` are what the user says of it, `flips` whether it may be a true
+    convolution. Raises TargetError where it cannot be understood, and TargetRaised or TargetStopped
+    where it fails on every size.
+    """
+    search, found, exact = _recognised(target, layouts or {}, given or {}, flips)
+    examiner = Examiner(target, seed, found)
+    examiner.check(progress)
+    if not examiner.runs:
+        raise TargetError(f"{name} accepts none of the sizes that were tried: {examiner.unsupported}")
+    convention = examiner.found.convention
+    described = search.described
+    return Examination(
+        name,
+        described.kind,
+        described.file,
+        described.line,
+        seed,
+        (),
+        convention.line(),
+        _conventions(examiner),
+        results(examiner.runs, examiner.sources, convention.operands),
+        notices(target, examiner.runs, examiner.sources),
+        tuple(examiner.unsupported.items()),
+        _blind(examiner),
+        len(examiner.runs),
+    )
+
+
+def _recognised(
+    target: Target, layouts: Mapping[str, str], given: Mapping[str, object], flips: tuple[bool, ...]
+) -> tuple[Search, Found, bool]:
+    """The search that found what the target is, and whether exactly; raises the target's own exception."""
+    searches = []
+    for described in (target.description, from_arrays(target.description)):
+        if described:
+            search = Search(target.run, described, options_of(described, given), layouts, flips)
+            searches.append(search)
+            found = search.exact()
+            if found:
+                return search, found, True
+    for search in searches:
+        near = nearest(search)
+        if near:
+            return search, near[0], False
+    for search in searches:
+        if search.raised and not search.attempts:
+            error, case = search.raised
+            raise TargetRaised(f"{error.stage}, at {case.told()},", error.message, error.trace)
+    raise TargetError(
+        f"{target.description.name} is no dense, convolutional or transposed layer in any layout that gradcheck "
+        f"knows: say what it is in a binding, which gradcheck init writes"
+    )
+
+
+def _conventions(examiner: Examiner) -> tuple[tuple[str, str], ...]:
+    convention = examiner.found.convention
+    found = [("layer", convention.family.called)]
+    found += [(what, told(convention.layouts[role], role)) for role, what in _ARRAYS if role in convention.layouts]
+    found += [(what, _amount(examiner, role)) for role, what in _SIZES if convention.family.dims]
+    found += [(f"d{role}", source.told()) for role, source in examiner.sources.items()]
+    return tuple((what, how) for what, how in found if how)
+
+
+_ARRAYS = (("x", "input"), ("w", "filters"), ("y", "output"), ("b", "bias"))
+_SIZES = (("s", "stride"), ("P", "padding"), ("d", "dilation"), ("g", "groups"))
+
+
+def _amount(examiner: Examiner, role: str) -> str:
+    """How a size is chosen: by which option, or what it always is."""
+    found, convention = examiner.found, examiner.found.convention
+    if Accepted(found).free(role):
+        option = ".".join(convention.options.named[role])
+        rule = f", {convention.rule}" if role == "P" and convention.rule else ""
+        return f"by {option}{rule}"
+    if role == "P":
+        return convention.rule if convention.rule != "0" else ""
+    value = getattr(found.case, role)
+    sides = value if isinstance(value, tuple) else (value,)
+    if role == "g" and found.case.g == found.case.k > 1:
+        return "one for each channel (depthwise)"
+    return "" if set(sides) == {1} else ",".join(map(str, sides))
+
+
+def _blind(examiner: Examiner) -> tuple[tuple[str, str], ...]:
+    scenes: dict[str, list[Scene]] = {
+        role: [scene for run in examiner.runs if (scene := run.scene(role))] for role in examiner.sources
+    }
+    return blind_spots(scenes, _possible(examiner))
+
+
+def _possible(examiner: Examiner) -> frozenset[str]:
+    """The classic mistakes that a target of this kind can make."""
+    accepted, found = Accepted(examiner.found), examiner.found
+    layouts, dims = found.convention.layouts, found.convention.family.dims
+    has = {
+        "filter-not-rotated": bool(dims),
+        "filter-gradient-rotated": bool(dims),
+        "last-sample-only": "z" in layouts["x"],
+        "stride-ignored": bool(dims) and (accepted.free("s") or set(found.case.s) != {1}),
+        "remainder-lost": bool(dims) and not found.convention.family.transposed and accepted.free("s"),
+        "dilation-ignored": bool(dims) and (accepted.free("d") or set(found.case.d) != {1}),
+        "padding-not-removed": bool(dims) and accepted.free("P") and not found.convention.family.transposed,
+        "empty-at-padding-0": bool(dims) and accepted.free("P") and not found.convention.family.transposed,
+        "one-group-only": accepted.free("g"),
+        "channels-reversed": True,
+        "bias-axes": "b" in layouts,
+    }
+    return frozenset(cause for cause, possible in has.items() if possible)
