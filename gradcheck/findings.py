@@ -68,7 +68,7 @@ class Notice:
 class Examination:
     """All that was found out about one target in one run.
 
-    `found` are the conventions, as (what, how); `unsupported` the sizes that it does not accept,
+    `options` are the words of the command line that it was run with, `found` the conventions, as (what, how); `unsupported` the sizes that it does not accept,
     each with what it said; `blind` the mistakes that the accepted sizes could not have revealed.
     """
 

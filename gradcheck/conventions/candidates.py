@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
-from gradcheck.conventions.family import Case, Family
+from gradcheck.conventions.family import POSITIONS, TAPS, Case, Family
 from gradcheck.conventions.options import Options
 from gradcheck.targets.exchange import Description
 from gradcheck.targets.roles import plain
@@ -42,9 +41,16 @@ def families(described: Description) -> tuple[Family, ...]:
     return tuple(Family(d, t) for t in kinds for d in order if d or not t)
 
 
-def inputs(family: Family) -> tuple[str, ...]:
-    """The layouts of inputs."""
-    return tuple(one.replace("C", "(h i)") for one in IMAGES[family.dims])
+def inputs(family: Family, fixed: str | None = None) -> tuple[str, ...]:
+    """The layouts of inputs; where one is fixed that this family does not have, none."""
+    found = [one.replace("C", "(h i)") for one in ([fixed] if fixed else IMAGES[family.dims])]
+    return tuple(one for one in found if _has(one, POSITIONS, family.space))
+
+
+def _has(layout: str, every: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    """Whether a layout has the spatial axes of the family, and no others."""
+    names = re.findall(r"\w", layout)
+    return all((name in names) == (name in own) for name in every)
 
 
 def outputs(family: Family, image: str, case: Case) -> tuple[str, ...]:
@@ -54,10 +60,11 @@ def outputs(family: Family, image: str, case: Case) -> tuple[str, ...]:
     return tuple(sorted(kept, key=lambda one: one.replace("j", "i") != image))
 
 
-def filters(family: Family) -> tuple[str, ...]:
+def filters(family: Family, fixed: str | None = None) -> tuple[str, ...]:
     """The layouts of filters; groups go with the filters, in a transposed layer with the channels."""
     names = {"J": "j", "I": "h i"} if family.transposed else {"J": "h j", "I": "i"}
-    return tuple(_named(one, names) for one in FILTERS[family.dims])
+    found = [_named(one, names) for one in ([fixed] if fixed else FILTERS[family.dims])]
+    return tuple(one for one in found if _has(one, TAPS, family.taps))
 
 
 def _named(layout: str, names: dict[str, str]) -> str:
@@ -70,7 +77,9 @@ def _named(layout: str, names: dict[str, str]) -> str:
 def biases(family: Family) -> tuple[str, ...]:
     """The layouts of biases, one for each filter, or for each filter and position."""
     space = " ".join(family.space)
-    return tuple(one.replace("J", "(h j)") for one in (*BIASES, f"J {space}", f"{space} J", f"1 J {space}", f"1 {space} J"))
+    return tuple(
+        one.replace("J", "(h j)") for one in (*BIASES, f"J {space}", f"{space} J", f"1 J {space}", f"1 {space} J")
+    )
 
 
 def starts(family: Family, options: Options) -> Iterator[Case]:
@@ -94,9 +103,9 @@ def _with(case: Case, role: str, value: object) -> Case:
     each = tuple(value) if isinstance(value, tuple | list) else (value,) * dims
     match role:
         case "N" | "k" | "p" | "g" if isinstance(value, int):
-            return replace(case, **{role: value})
+            return case.having(**{role: value})
         case "m" | "s" | "d" | "n" if len(each) == dims and all(isinstance(e, int) for e in each):
-            return replace(case, **{role: each})
+            return case.having(**{role: each})
         case "P" if all(isinstance(e, int) for e in each):
-            return replace(case, padding=tuple((e, e) for e in each))  # type: ignore[misc]
+            return case.having(padding=tuple((e, e) for e in each))
     return case

@@ -64,11 +64,15 @@ class Convention:
         family, options = self.family, self.options
         s = "s*" if options.takes("s") and not family.transposed else ""
         d = "d*" if options.takes("d") else ""
-        positions = {name: f"{s}{o}+{d}{t}" for name, o, t in zip(family.space, family.places, family.taps, strict=True)}
+        positions = {
+            name: f"{s}{o}+{d}{t}" for name, o, t in zip(family.space, family.places, family.taps, strict=True)
+        }
         places = dict(zip(family.space, family.places, strict=True))
         x = "pad(X, P)" if self.rule != "0" and family.dims else "X"
-        arrays = (("Y", "y", places), (x, "x", positions), ("F", "w", {}))
-        y, image, filters = (f"{name}[{_indices(self.layouts[role], at)}]" for name, role, at in arrays)
+        y, image, filters = (
+            f"{name}[{_indices(self.layouts[role], at)}]"
+            for name, role, at in (("Y", "y", places), (x, "x", positions), ("F", "w", dict[str, str]()))
+        )
         return f"{y} += {image} * {filters}"
 
     def reference(self, case: Case) -> "Reference":
@@ -110,6 +114,6 @@ class Reference:
         """The gradient of <cotangent, Y> with respect to an operand."""
         if role == "b":
             spread = tuple(n for n, size in enumerate(arrays["b"].shape) if size == 1)
-            return cotangent.sum(axis=spread, keepdims=True)
+            return np.asarray(cotangent.sum(axis=spread, keepdims=True))
         others = {TENSORS[other]: arrays[other] for other in "xw"} | {"Y": cotangent}
         return contract(self.form, others, TENSORS[role])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from gradcheck.layers.layer import Layer, parse_layer
-from gradcheck.notation.arithmetic import ONE, ZERO
+from gradcheck.notation.arithmetic import ONE, ZERO, Expr
 from gradcheck.notation.size_grammar import parse_sizes
 from gradcheck.notation.sums import read_as
 
@@ -92,6 +92,10 @@ class Case:
             found |= {f"P{axis}": before, f"Q{axis}": after}
         return found
 
+    def having(self, **sizes: object) -> "Case":
+        """The case with some of its sizes changed."""
+        return replace(self, **sizes)  # type: ignore[arg-type]
+
     def told(self) -> str:
         """The sizes in a line, in the notation's letters."""
         parts = [f"N={self.N}, k={self.k}, p={self.p}"]
@@ -136,7 +140,8 @@ def _padded(layer: Layer, family: Family) -> Layer:
         return layer
     image, filters = layer.reads
     reach, step = ("d{n}*(m{n}-1)-", "s{n}") if family.transposed else ("", "1")
-    pads, steps = [(ZERO, ZERO)] * 3, [ONE] * 3
+    pads: list[tuple[Expr, Expr]] = [(ZERO, ZERO)] * 3
+    steps: list[Expr] = [ONE] * 3
     for n in range(1, family.dims + 1):
         before, after, own = parse_sizes(f"{reach}P{{n}} {reach}Q{{n}} {step}".format(n=n))
         pads.append((before, after))

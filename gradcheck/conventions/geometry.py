@@ -34,7 +34,9 @@ def padded(case: Case, rule: str) -> Case:
     return replace(case, padding=tuple(RULES[rule](*axis) for axis in axes))
 
 
-def explaining(case: Case, family: Family, sides: tuple[int, ...] | None, free: frozenset[str]) -> Iterator[tuple[Case, str]]:
+def explaining(
+    case: Case, family: Family, sides: tuple[int, ...] | None, free: frozenset[str]
+) -> Iterator[tuple[Case, str]]:
     """The cases with such an output (None: with any), and the rule of their padding; `free` are the sizes that the target is not told."""
     free = free if family.dims else frozenset()
     one = {"s": STRIDES, "d": DILATIONS}

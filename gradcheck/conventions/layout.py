@@ -97,7 +97,9 @@ def _letters(names: Names, role: str, line: bool) -> str:
     for name in names:
         if name in "ijh":
             channel = {"i": "I", "j": "O", "h": "G"}[name] if role == "w" else "C"
-            found += "" if (name == "h" and len({"i", "j"} & set(names))) or (channel == "C" and "C" in found) else channel
+            found += (
+                "" if (name == "h" and len({"i", "j"} & set(names))) or (channel == "C" and "C" in found) else channel
+            )
         else:
             found += "L" if line and name in "xv" else LETTERS[name]
     return found

@@ -108,7 +108,9 @@ def options_of(described: Description, given: Mapping[str, object]) -> Options:
     strange = [name for name in given if name not in parameters and not option(name)]
     if strange:
         has = ", ".join(p.name for p in described.parameters if p.stage == "build") or "no options"
-        raise TargetError(f"--set {strange[0]}: {described.name} has no such parameter (it has {has}), nor is it a size")
+        raise TargetError(
+            f"--set {strange[0]}: {described.name} has no such parameter (it has {has}), nor is it a size"
+        )
     passed = {name: value for name, value in given.items() if name in parameters}
     fixed = {role: value for name, value in given.items() if (role := option(name))}
     usual = {role: styles[0] for role, styles in STYLES.items()}
@@ -124,7 +126,9 @@ def _is_array(p: Parameter) -> bool:
 
 def from_arrays(described: Description) -> Description | None:
     """The target read once more, its constructor taking arrays where a name could be a size or an array."""
-    roles = {p.name: operand(p.name) for p in described.parameters if p.stage == "build" and p.required and option(p.name)}
+    roles = {
+        p.name: operand(p.name) for p in described.parameters if p.stage == "build" and p.required and option(p.name)
+    }
     arrays = {name: role for name, role in roles.items() if role in ("w", "b")}
     if not arrays:
         return None

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
-from math import prod
 
 import numpy as np
 
@@ -78,16 +77,18 @@ class Search:
         """Every way to read an attempt; with `exactly`, only with an output of the shape that came out."""
         y = attempt.outcome.y
         for layouts, case in self._filters_read(attempt):
-            for layout in [] if y is None else outputs(attempt.family, layouts["x"], case):
+            for layout in outputs(attempt.family, layouts["x"], case):
                 known = {"z": case.N, "h": case.g, "j": case.p // case.g}
-                found = solve(layout, y.shape, known)
+                found = solve(layout, () if y is None else y.shape, known)
                 for sides in [tuple(found[name] for name in attempt.family.space)] if found else []:
                     yield from self._geometries(attempt, {**layouts, "y": layout}, case, sides if exactly else None)
 
     def _geometries(
         self, attempt: Attempt, layouts: Mapping[str, str], case: Case, sides: tuple[int, ...] | None
     ) -> Iterator[Found]:
-        free = frozenset(role for role in "sdP" if not attempt.options.takes(role) and role not in attempt.options.fixed)
+        free = frozenset(
+            role for role in "sdP" if not attempt.options.takes(role) and role not in attempt.options.fixed
+        )
         if attempt.options.styles.get("P") == "string":
             free |= {"P"}
         cases: dict[Case, list[str]] = {}
@@ -106,7 +107,9 @@ class Search:
             return
         options = attempt.options
         told = {"w": attempt.layouts.get("w")} if "w" in attempt.layouts else {}
-        for g, layout in product(dict.fromkeys((case.g, case.k)), [told["w"]] if told else self._wanted("w", filters(family))):
+        for g, layout in product(
+            dict.fromkeys((case.g, case.k)), [told["w"]] if told else filters(family, self.fixed.get("w"))
+        ):
             assert layout
             known = {"h": g, "i": case.k // g}
             if options.takes("m") or "w" not in attempt.weights:
@@ -117,9 +120,6 @@ class Search:
             if sizes and _covers(layout, sizes):
                 p, m = g * sizes.get("j", 1), tuple(sizes[tap] for tap in family.taps)
                 yield {"x": attempt.layouts["x"], "w": layout}, replace(case, g=g, p=p, m=m)
-
-    def _wanted(self, role: str, layouts: tuple[str, ...]) -> tuple[str, ...]:
-        return (self.fixed[role],) if role in self.fixed else layouts
 
     def _biases_read(self, convention: Convention, case: Case, attempt: Attempt) -> Iterator[Convention]:
         """The convention with every layout that the bias can have by its shape."""
@@ -136,10 +136,8 @@ class Search:
         """The runs that go through; a way to give the options that the constructor refuses is left at once."""
         for options in islice(styled(self.options), STYLES):
             through = False
-            for case, layout in product(starts(family, options), self._wanted("x", inputs(family))):
-                own = replace(
-                    case, N=case.N if "z" in layout else 1, k=case.k if "i" in layout else 1
-                )
+            for case, layout in product(starts(family, options), inputs(family, self.fixed.get("x"))):
+                own = replace(case, N=case.N if "z" in layout else 1, k=case.k if "i" in layout else 1)
                 if own.k % own.g:
                     continue
                 for attempt in self._runs(family, options, own, layout):
@@ -164,13 +162,15 @@ class Search:
             return
         depthwise = [case.k] if "g" not in options.named else []
         last = biases(family)[:7] if "b" in self.described.takes else (None,)
-        for bias, g, w in product(last, dict.fromkeys((case.g, *depthwise)), self._wanted("w", filters(family))):
+        for bias, g, w in product(last, dict.fromkeys((case.g, *depthwise)), filters(family, self.fixed.get("w"))):
             grouped = replace(case, g=g, p=case.p if case.p % g == 0 and "j" in w else g)
             known = grouped.known(family)
             layouts = {"x": layout, "w": w} | ({"b": bias} if bias else {})
             if not _covers(w, known):
                 continue
-            operands = {role: integers(random, shape(one, known)) for role, one in layouts.items() if role != "x"} | {"x": x}
+            operands = {role: integers(random, shape(one, known)) for role, one in layouts.items() if role != "x"} | {
+                "x": x
+            }
             outcome = self._try(Request(options.values(grouped, family, layout), operands), grouped)
             if outcome:
                 yield Attempt(family, options, grouped, layouts, {}, operands, outcome)
@@ -195,7 +195,10 @@ def _weights(outcome: Outcome) -> list[dict[str, str]]:
     """Where filters and bias may be in a layer's state, the likeliest by their names first."""
     arrays = [(path, a) for path, a in outcome.state if a is not None and not gradient(path) and a.dtype.kind in "fiu"]
     named = {path: _operand(path) for path, _ in arrays}
-    large = sorted((path for path, a in arrays if a.size and named[path] != "x"), key=lambda path: (named[path] != "w", named[path] == "b"))
+    large = sorted(
+        (path for path, a in arrays if a.size and named[path] != "x"),
+        key=lambda path: (named[path] != "w", named[path] == "b"),
+    )
     small = [path for path, _ in arrays if named[path] == "b"]
     found = [{"w": w} | ({"b": b} if b else {}) for w in large for b in (*small, None) if b != w]
     return found[:8]
@@ -210,7 +213,7 @@ def _operand(path: str) -> str | None:
 def integers(random: np.random.Generator, sides: tuple[int, ...]) -> Array:
     """Small integers, none of them 0."""
     drawn = random.integers(1, MOST, size=sides, endpoint=True) * random.choice((-1, 1), size=sides)
-    return drawn.astype(float)
+    return np.asarray(drawn, float)
 
 
 def reproduces(found: Found) -> bool:

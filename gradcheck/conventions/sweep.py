@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case
 from gradcheck.conventions.geometry import RULES, padded
 from gradcheck.conventions.search import Found
@@ -66,19 +65,11 @@ class Accepted:
     def fit(self, wish: Wish) -> Case:
         """The wish as far as the target lets itself be told, the rest as it was found."""
         case, dims = self.found.case, self.found.convention.family.dims
-        one = replace(case)
-        for role in ("N", "k", "p", "g"):
-            if self.free(role):
-                one = replace(one, **{role: getattr(wish, role)})
-        for role in ("n", "m"):
-            if self.free(role):
-                one = replace(one, **{role: getattr(wish, role)[:dims]})
-        for role in ("s", "d"):
-            if self.free(role):
-                one = replace(one, **{role: (getattr(wish, role),) * dims})
-        if self.free("P"):
-            one = replace(one, padding=((wish.P, wish.P),) * dims)
-        return self._grouped(one)
+        wished = {role: getattr(wish, role) for role in ("N", "k", "p", "g")}
+        wished |= {role: getattr(wish, role)[:dims] for role in ("n", "m")}
+        wished |= {role: (getattr(wish, role),) * dims for role in ("s", "d")}
+        one = case.having(**{role: value for role, value in wished.items() if self.free(role)})
+        return self._grouped(one.having(padding=((wish.P, wish.P),) * dims) if self.free("P") else one)
 
     def _grouped(self, case: Case) -> Case:
         """The case with channels and filters that fit into the groups: a depthwise layer has one group a channel."""
@@ -138,7 +129,7 @@ def _again(case: Case, found: Found) -> Case:
     """What is fixed in the target stays as it is."""
     accepted, own = Accepted(found), found.case
     fixed = {role: getattr(own, role) for role in ("m", "s", "d") if not accepted.free(role)}
-    return replace(case, **fixed)
+    return case.having(**fixed)
 
 
 def rules(found: Found, case: Case) -> Iterator[tuple[str, Case]]:
@@ -153,8 +144,3 @@ def rules(found: Found, case: Case) -> Iterator[tuple[str, Case]]:
         wanted = list(found.rules)
     for rule in wanted:
         yield rule, padded(case, rule) if rule else case
-
-
-def with_rule(convention: Convention, rule: str) -> Convention:
-    """The convention with its padding's rule known."""
-    return replace(convention, rule=rule)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from gradcheck.diagnosis import tensors, windows
+from gradcheck.diagnosis import groups, padding, tensors, windows
 from gradcheck.diagnosis.hypothesis import Tried
 from gradcheck.diagnosis.scene import Scene
 
@@ -16,10 +16,10 @@ CLASSIC: Mapping[str, tuple[str, Hypothesis, str]] = {
     "stride-ignored": ("x", windows.stride, "a stride above 1"),
     "remainder-lost": ("x", windows.stride, "a stride that does not divide"),
     "dilation-ignored": ("x", windows.dilation, "a dilation above 1"),
-    "padding-not-removed": ("x", windows.padding, "a padding"),
-    "empty-at-padding-0": ("x", windows.padding, "a padding of 0"),
-    "one-group-only": ("x", tensors.groups, "more than one group"),
-    "channels-reversed": ("x", tensors.channels, "more than one channel or filter"),
+    "padding-not-removed": ("x", padding.padding, "a padding"),
+    "empty-at-padding-0": ("x", padding.padding, "a padding of 0"),
+    "one-group-only": ("x", groups.groups, "more than one group"),
+    "channels-reversed": ("x", groups.channels, "more than one channel or filter"),
     "bias-axes": ("b", tensors.bias, "more than one sample and position"),
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from gradcheck.diagnosis import overwriting, scaling, tensors, windows
+from gradcheck.diagnosis import groups, orders, overwriting, padding, scaling, tensors, windows
 from gradcheck.diagnosis.hypothesis import Tried
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.findings import Cause
@@ -13,15 +13,15 @@ HYPOTHESES: tuple[Callable[[Scene], Iterator[Tried]], ...] = (
     tensors.samples,
     windows.stride,
     windows.dilation,
-    windows.padding,
-    tensors.groups,
+    padding.padding,
+    groups.groups,
     tensors.bias,
-    tensors.cotangent,
-    tensors.channels,
+    tensors.upstream,
+    groups.channels,
     windows.windows_left_out,
     tensors.positions,
     tensors.update,
-    tensors.orders,
+    orders.orders,
     overwriting.overwritten,
 )
 

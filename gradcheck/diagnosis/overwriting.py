@@ -1,14 +1,15 @@
 """Mistakes of = for +=: of all that should be summed into an entry, only the last is there."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 
 import numpy as np
 
+from gradcheck.conventions.convention import TENSORS
 from gradcheck.diagnosis.hypothesis import Tried
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.numeric.form import contract
-from gradcheck.conventions.convention import TENSORS
 from gradcheck.targets.exchange import Array
 
 MAX_TURNS = 2000  # loops of more turns are not replayed
@@ -17,7 +18,7 @@ MAX_TURNS = 2000  # loops of more turns are not replayed
 def overwritten(scene: Scene) -> Iterator[Tried]:
     """The last of each loop, or nest of loops, that should add up."""
     for loops in _nests(scene):
-        yield "overwritten", f"by the loop over {', '.join(loops)}", lambda loops=loops: scene.pack(_replayed(scene, loops))
+        yield "overwritten", f"by the loop over {', '.join(loops)}", partial(_replayed, scene, loops)
 
 
 def _nests(scene: Scene) -> list[tuple[str, ...]]:
@@ -45,7 +46,7 @@ def _replayed(scene: Scene, loops: tuple[str, ...]) -> Array:
         part, touched = _turn(scene, dict(zip(loops, at, strict=True)))
         found = part if found is None else np.where(touched, part, found)
     assert found is not None
-    return found if role != "y" or "b" not in scene.arrays else found + scene.arrays["b"]
+    return scene.pack(found + scene.arrays["b"] if role == "y" and "b" in scene.arrays else found)
 
 
 def _turn(scene: Scene, at: dict[str, int]) -> tuple[Array, Array]:

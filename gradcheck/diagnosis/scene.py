@@ -34,21 +34,32 @@ class Scene:
         """What is right, in the target's layout."""
         return self.pack(self.result())
 
-    def result(self, of: Form | None = None, cotangent: Array | None = None, **arrays: Array) -> Array:
+    def result(
+        self, of: Form | None = None, cotangent: Array | None = None, arrays: Mapping[str, Array] | None = None
+    ) -> Array:
         """The result of the same program with another form, cotangent or operands, in the line's order."""
         reference = self.reference if of is None else replace(self.reference, form=of)
-        there = {**self.arrays, **arrays}
+        there = {**self.arrays, **(arrays or {})}
         if self.role == "y":
             return reference.output(there)
         return reference.gradient(self.role, there, self.cotangent if cotangent is None else cotangent)
+
+    def with_cotangent(self, cotangent: Array) -> Array:
+        """The result for another cotangent, in the target's layout."""
+        return self.pack(self.result(cotangent=cotangent))
+
+    def with_array(self, role: str, array: Array) -> Array:
+        """The result with another operand, in the target's layout."""
+        return self.pack(self.result(arrays={role: array}))
 
     def pack(self, array: Array) -> Array:
         """A result in the target's layout."""
         return self.reference.convention.pack(self.role, array)
 
-    def mistaken(self, **sizes: int) -> Form:
-        """The form with entries meeting where other sizes would have them meet."""
-        return form(layer_of(self.reference.convention.family), self.case.sizes(), sizes)
+    def mistaken(self, sizes: Mapping[str, int]) -> Array:
+        """The result where entries meet as other sizes would have them meet, in the target's layout."""
+        of = form(layer_of(self.reference.convention.family), self.case.sizes(), sizes)
+        return self.pack(self.result(of))
 
     def elsewhere(self, case: Case) -> Array:
         """The same program for a layer of other sizes, which give the result another shape."""
@@ -73,13 +84,13 @@ class Scene:
         return TENSORS.get(self.role, "B")
 
 
-def reversed_taps(of: Form, taps: tuple[str, ...]) -> Form:
-    """The form with the filter read backwards along some of its axes."""
-    deltas = dict(of.deltas)
-    for axis, (own, delta) in of.deltas.items():
+def reversed_taps(scene: Scene, taps: tuple[str, ...]) -> Array:
+    """The result with the filter read backwards along some of its axes, in the target's layout."""
+    deltas = {}
+    for axis, (own, delta) in scene.reference.form.deltas.items():
         turned = tuple(n for n, name in enumerate(own) if name in taps)
         deltas[axis] = own, np.flip(delta, turned) if turned else delta
-    return replace(of, deltas=deltas)
+    return scene.pack(scene.result(replace(scene.reference.form, deltas=deltas)))
 
 
 def only(array: Array, axis: int, *, last: bool = False) -> Array:

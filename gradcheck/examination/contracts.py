@@ -49,7 +49,9 @@ def _values(run: Run, found: Mapping[str, Source]) -> Iterator[Notice]:
 def _aliases(outcome: Outcome) -> Iterator[Notice]:
     for path, role in outcome.aliases:
         what = f"result {path}" if path else "what backward returns"
-        yield Notice("aliasing", f"{what} shares memory with {GIVEN[role]}: a change to one changes both", refutes=False)
+        yield Notice(
+            "aliasing", f"{what} shares memory with {GIVEN[role]}: a change to one changes both", refutes=False
+        )
 
 
 def _gradients(outcome: Outcome, found: Mapping[str, Source]) -> dict[str, Array | None]:
@@ -90,7 +92,9 @@ def _second_pass(outcome: Outcome, first: Mapping[str, Array | None], found: Map
             text = f"d{role} adds up over calls of backward on one layer: set {source.path} to zero before each"
             yield Notice("accumulates", text, refutes=False)
         elif one.shape == other.shape and (other == 2 * one).all():
-            text = f"d{role} adds up over calls of backward on one layer, though it is {source.told()}: start from zeros"
+            text = (
+                f"d{role} adds up over calls of backward on one layer, though it is {source.told()}: start from zeros"
+            )
             yield Notice("accumulated", text, refutes=True)
         else:
             text = f"d{role} differs when the same layer is called a second time with the same arrays"

@@ -1,9 +1,7 @@
 """The front verb: a target in, all that was found out about it out."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
-from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.layout import told
 from gradcheck.conventions.options import from_arrays, options_of
 from gradcheck.conventions.search import Found, Search
@@ -14,7 +12,7 @@ from gradcheck.diagnosis.scene import Scene
 from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.examination.contracts import notices
 from gradcheck.examination.results import results
-from gradcheck.examination.runs import Examiner, Run
+from gradcheck.examination.runs import Examiner
 from gradcheck.findings import Examination
 from gradcheck.targets.load import Target
 
@@ -27,15 +25,16 @@ def examine(
     layouts: Mapping[str, str] | None = None,
     given: Mapping[str, object] | None = None,
     flips: tuple[bool, ...] = (False, True),
+    words: tuple[str, ...] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Examination:
     """All that can be found out about a target.
 
     `layouts` and `given` are what the user says of it, `flips` whether it may be a true
-    convolution. Raises TargetError where it cannot be understood, and TargetRaised or TargetStopped
+    convolution, `words` how a command line says so. Raises TargetError where it cannot be understood, and TargetRaised or TargetStopped
     where it fails on every size.
     """
-    search, found, exact = _recognised(target, layouts or {}, given or {}, flips)
+    search, found = _recognised(target, layouts or {}, given or {}, flips)
     examiner = Examiner(target, seed, found)
     examiner.check(progress)
     if not examiner.runs:
@@ -48,7 +47,7 @@ def examine(
         described.file,
         described.line,
         seed,
-        (),
+        words,
         convention.line(),
         _conventions(examiner),
         results(examiner.runs, examiner.sources, convention.operands),
@@ -61,8 +60,8 @@ def examine(
 
 def _recognised(
     target: Target, layouts: Mapping[str, str], given: Mapping[str, object], flips: tuple[bool, ...]
-) -> tuple[Search, Found, bool]:
-    """The search that found what the target is, and whether exactly; raises the target's own exception."""
+) -> tuple[Search, Found]:
+    """What the target is, exactly or but for a mistake in its forward; raises its own exception if it only raises."""
     searches = []
     for described in (target.description, from_arrays(target.description)):
         if described:
@@ -70,11 +69,11 @@ def _recognised(
             searches.append(search)
             found = search.exact()
             if found:
-                return search, found, True
+                return search, found
     for search in searches:
         near = nearest(search)
         if near:
-            return search, near[0], False
+            return search, near[0]
     for search in searches:
         if search.raised and not search.attempts:
             error, case = search.raised

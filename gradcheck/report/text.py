@@ -46,10 +46,10 @@ class _Console(Console):
 def write_report(report: Report, version: str, seconds: float, stream: TextIO) -> None:
     """The whole report, with the time that it took."""
     out = console(stream)
-    _say(out, f"gradcheck {version}: {report.subject} (seed {report.seed})", style="bold")
+    say(out, f"gradcheck {version}: {report.subject} (seed {report.seed})", style="bold")
     for section, verdicts in groupby(report.verdicts, key=lambda verdict: verdict.claim.section):
         out.print()
-        _say(out, section or "Claims", style="bold")
+        say(out, section or "Claims", style="bold")
         for verdict in verdicts:
             _write_verdict(verdict, report, out)
     for verdict in report.verdicts:
@@ -60,7 +60,7 @@ def write_report(report: Report, version: str, seconds: float, stream: TextIO) -
             out.print(Text(line, style=STYLES[verdict.status]), soft_wrap=True)
     _write_errata(report, out)
     out.print()
-    _say(out, f"{summary(report)}; {seconds:.1f} s", style=STYLES[report.verdict])
+    say(out, f"{summary(report)}; {seconds:.1f} s", style=STYLES[report.verdict])
 
 
 def _write_verdict(verdict: Verdict, report: Report, out: Console) -> None:
@@ -73,10 +73,10 @@ def _write_verdict(verdict: Verdict, report: Report, out: Console) -> None:
     line = head.rstrip() if narrow else f"{head}  {evidence}"
     out.print(Text.assemble((f"  {verdict.status:8}  ", STYLES[verdict.status]), line), soft_wrap=True)
     if narrow:
-        _say(out, evidence, indent=14, style="dim")
+        say(out, evidence, indent=14, style="dim")
 
 
-def _say(out: Console, text: str, indent: int = 0, style: str = "") -> None:
+def say(out: Console, text: str, indent: int = 0, style: str = "") -> None:
     """A text, wrapped with its indentation."""
     blank = " " * indent
     for line in wrap(text, out.width, initial_indent=blank, subsequent_indent=blank + "  ", break_on_hyphens=False) or [
@@ -88,65 +88,65 @@ def _say(out: Console, text: str, indent: int = 0, style: str = "") -> None:
 def _write_errata(report: Report, out: Console) -> None:
     if report.errata:
         out.print()
-        _say(out, "Errata: printed, but not so", style="bold")
+        say(out, "Errata: printed, but not so", style="bold")
     for erratum in report.errata:
-        _say(out, ", ".join(erratum.claims), indent=2)
+        say(out, ", ".join(erratum.claims), indent=2)
         for label, line in (("printed", erratum.printed), ("holds", erratum.holds)):
-            _say(out, f"{label + ':':9}{line}", indent=4)
+            say(out, f"{label + ':':9}{line}", indent=4)
         for line in erratum_told(erratum):
-            _say(out, f"- {line}", indent=4)
+            say(out, f"- {line}", indent=4)
 
 
 def write_derivation(claim: Claim, proof: Proof, stream: TextIO) -> None:
     """A proof step by step: rule, statement, reason, and the certificates that it rests on."""
     out = console(stream)
-    _say(out, f"{claim.id}: {says(claim.statement)}", style="bold")
-    _say(out, f"for all {hypotheses_told(proof.hypotheses)}")
+    say(out, f"{claim.id}: {says(claim.statement)}", style="bold")
+    say(out, f"for all {hypotheses_told(proof.hypotheses)}")
     _write_steps(proof.steps, out)
     out.print()
     if proof.counterexample:
         found = proof.counterexample
         for working in found.workings:
-            _say(out, str(working), indent=5, style="cyan")
-        _say(out, f"refuted: at {sizes_told(found.sizes)}, {found.difference}", style=STYLES["refuted"])
+            say(out, str(working), indent=5, style="cyan")
+        say(out, f"refuted: at {sizes_told(found.sizes)}, {found.difference}", style=STYLES["refuted"])
     else:
-        _say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])
+        say(out, proof.status, style=STYLES["verified" if proof.status == "proved" else "open"])
 
 
 def _write_steps(steps: Sequence[Step], out: Console) -> None:
     for number, step in enumerate(steps, start=1):
         rule, statement, because = step_told(step)
         out.print()
-        _say(out, f"{number:3}. {rule}", style="bold")
-        _say(out, statement, indent=5, style="cyan")
-        _say(out, f"{'would hold if' if step.missing else 'because'} {because}", indent=5)
+        say(out, f"{number:3}. {rule}", style="bold")
+        say(out, statement, indent=5, style="cyan")
+        say(out, f"{'would hold if' if step.missing else 'because'} {because}", indent=5)
         for certificate in step.certificates:
-            _say(out, f"0 <= {certificate}", indent=7, style="dim")
+            say(out, f"0 <= {certificate}", indent=7, style="dim")
         for e in step.missing:
-            _say(out, f"not shown: {e} >= 0", indent=7, style="yellow")
+            say(out, f"not shown: {e} >= 0", indent=7, style="yellow")
 
 
 def write_layer(basis: Basis, needed: Sequence[Hypothesis], steps: bool, stream: TextIO) -> None:
     """What follows from a layer alone: sizes, gradients in gather form, and all steps where they are asked for."""
     out = console(stream)
     forward, *gradients = basis.derivations
-    _say(out, str(forward.windows), style="bold")
-    _say(out, f"for all {hypotheses_told(basis.hypotheses)}")
+    say(out, str(forward.windows), style="bold")
+    say(out, f"for all {hypotheses_told(basis.hypotheses)}")
     if needed:
-        _say(out, f"needed, and assumed: {hypotheses_told(needed)}", style="yellow")
+        say(out, f"needed, and assumed: {hypotheses_told(needed)}", style="yellow")
     out.print()
     for derived in basis.derivations:
-        _say(out, str(Sized(Ref(derived.tensor), derived.sizes)), indent=2, style="cyan")
+        say(out, str(Sized(Ref(derived.tensor), derived.sizes)), indent=2, style="cyan")
     for derived in gradients:
         out.print()
-        _say(out, str(derived.windows), style="bold")
+        say(out, str(derived.windows), style="bold")
         for what, how in operations_told(derived):
-            _say(out, f"{what}: {how}", indent=2)
+            say(out, f"{what}: {how}", indent=2)
     for derived in basis.derivations:
         for e in dict.fromkeys(e for step in derived.steps for e in step.missing):
-            _say(out, f"{derived.tensor}: not shown: {e} >= 0", style="yellow")
+            say(out, f"{derived.tensor}: not shown: {e} >= 0", style="yellow")
     for tensor, why in basis.underived:
         out.print()
-        _say(out, f"{tensor}: no rule leads to it: {why}", style="yellow")
+        say(out, f"{tensor}: no rule leads to it: {why}", style="yellow")
     if steps:
         _write_steps(tuple(dict.fromkeys(step for derived in basis.derivations for step in derived.steps)), out)

@@ -19,14 +19,45 @@ from gradcheck.targets.plain import Plain
 from gradcheck.targets.roles import operand, option, plain
 from gradcheck.targets.traces import trimmed
 
-FORWARD = (
-    "forward forward_pass forward_prop forward_propagation forwardprop forward_propagate feedforward feed_forward "
-    "fprop fwd __call__ call apply compute propagate run"
-).split()
-BACKWARD = (
-    "backward backward_pass backprop back_prop backpropagate back_propagate backward_prop backward_propagation "
-    "backpropagation bprop bwd gradient gradients grad vjp pullback adjoint compute_gradients backward_propagate"
-).split()
+FORWARD = [
+    "forward",
+    "forward_pass",
+    "forward_prop",
+    "forward_propagation",
+    "forwardprop",
+    "forward_propagate",
+    "feedforward",
+    "feed_forward",
+    "fprop",
+    "fwd",
+    "__call__",
+    "call",
+    "apply",
+    "compute",
+    "propagate",
+    "run",
+]
+BACKWARD = [
+    "backward",
+    "backward_pass",
+    "backprop",
+    "back_prop",
+    "backpropagate",
+    "back_propagate",
+    "backward_prop",
+    "backward_propagation",
+    "backpropagation",
+    "bprop",
+    "bwd",
+    "gradient",
+    "gradients",
+    "grad",
+    "vjp",
+    "pullback",
+    "adjoint",
+    "compute_gradients",
+    "backward_propagate",
+]
 
 
 class Target(Protocol):
@@ -119,7 +150,7 @@ def _only(module: ModuleType, address: Address) -> object:
         raise TargetError(f"nothing in {address.place} looks like a layer: name what is meant, {address.place}:NAME")
     if len(names) > 1:
         raise TargetError(f"{address.place} has several targets, name one: {address.place}:{names[0]}{_listed(names)}")
-    return getattr(module, names[0])  # type: ignore[no-any-return]
+    return getattr(module, names[0])
 
 
 def recognise(found: object, module: ModuleType | None = None) -> Target:
@@ -134,7 +165,7 @@ def recognise(found: object, module: ModuleType | None = None) -> Target:
         if framework in sys.modules:
             adapter = importlib.import_module(f"gradcheck.targets.{framework}").recognised(found)
             if adapter:
-                return adapter  # type: ignore[no-any-return]
+                return adapter
     if inspect.isclass(found):
         return _class(found)
     if inspect.isfunction(found) and module:
@@ -161,13 +192,13 @@ def _class(kind: type) -> Target:
         missing = "forward" if not forward else "backward"
         has = [name for name in vars(kind) if not name.startswith("_")]
         raise TargetError(
-            f"{kind.__qualname__} has no method that looks like its {missing} pass (it has {', '.join(has) or 'none'}): "
-            f"say which it is in a binding, which gradcheck init writes"
+            f"{kind.__qualname__} has no method that looks like its {missing} pass "
+            f"(it has {', '.join(has) or 'none'}): say which it is in a binding, which gradcheck init writes"
         )
     one, two = getattr(kind, forward), getattr(kind, backward)
     fore, back = parameters("forward", one, 1), parameters("backward", two, 1)
     roles = forward_roles(fore, weighted=False)
-    build = parameters("build", kind.__init__, 1)
+    build = parameters("build", kind)
     kept = {p.name: role for p in build if p.required and (role := operand(p.name)) and not option(p.name)}
     told = f"class with {forward} and {backward}"
     description = Description(
@@ -180,7 +211,19 @@ def _is_backward(name: str) -> bool:
     return any(part in plain(name) for part in ("backward", "bwd", "backprop", "bprop", "grad", "vjp", "back"))
 
 
-_TOKENS = ("backward_pass", "backward", "backprop", "back_prop", "bprop", "bwd", "gradients", "gradient", "grad", "vjp", "back")
+_TOKENS = (
+    "backward_pass",
+    "backward",
+    "backprop",
+    "back_prop",
+    "bprop",
+    "bwd",
+    "gradients",
+    "gradient",
+    "grad",
+    "vjp",
+    "back",
+)
 _FORWARDS = ("forward", "forward_pass", "forwardprop", "fprop", "fwd", "forw", "")
 
 

@@ -80,7 +80,7 @@ class Plain:
 
     def _fresh(self, request: Request) -> object:
         """A new layer with its weights set; one that makes them in its first forward pass has had one."""
-        np.random.seed(request.entropy)  # noqa: NPY002 the target may use the global generator
+        np.random.seed(request.entropy)
         random.seed(request.entropy)
         with _telling("the constructor"):
             layer = self.make(**self._built(request))
@@ -97,7 +97,9 @@ class Plain:
     def _built(self, request: Request) -> dict[str, object]:
         """The constructor's arguments: options, and weights where it takes the arrays themselves."""
         found = self._stage("build")
-        roles = {p.name: role for p in found if p.name not in request.options and (role := operand(p.name)) in ("w", "b")}
+        roles = {
+            p.name: role for p in found if p.name not in request.options and (role := operand(p.name)) in ("w", "b")
+        }
         return bound(found, roles, self._given(request), request.options)
 
     def _set(self, layer: object, request: Request) -> None:

@@ -64,7 +64,7 @@ class Process:
     def _answer(self) -> Any:
         """What the process says next; raised where it is a mistake."""
         late = threading.Event()
-        clock = threading.Timer(self._seconds, lambda: (late.set(), self._child.kill()))
+        clock = threading.Timer(self._seconds, self._stop, [late])
         clock.start()
         try:
             assert self._child.stdout
@@ -77,6 +77,10 @@ class Process:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _stop(self, late: threading.Event) -> None:
+        late.set()
+        self._child.kill()
 
     def _told(self, late: bool) -> str:
         if late:

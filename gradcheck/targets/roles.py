@@ -40,7 +40,18 @@ OPTIONS = {
     "multiplier": "depth_multiplier multiplier channel_multiplier",
     "Q": "output_padding out_padding",
 }
-GROUPED_OPTIONS = "conv_param conv_params hparameters hparams hyperparameters params options config hp opts".split()
+GROUPED_OPTIONS = [
+    "conv_param",
+    "conv_params",
+    "hparameters",
+    "hparams",
+    "hyperparameters",
+    "params",
+    "options",
+    "config",
+    "hp",
+    "opts",
+]
 
 
 def _by_name(table: dict[str, str]) -> dict[str, str]:
@@ -89,8 +100,16 @@ _WORDS = (
     ("d", {"dilation", "dilations"}),
     ("g", {"group", "groups"}),
     ("n", {"input", "image", "in"}, {"shape", "size", "sizes"}),
-    ("m", {"kernel", "filter", "field", "window", "filt"}, {"size", "width", "side", "length", "dim", "shape", "height"}),
-    ("p", {"num", "n", "nb", "count", "number"}, {"kernels", "filters", "kernel", "filter", "maps", "features", "neurons"}),
+    (
+        "m",
+        {"kernel", "filter", "field", "window", "filt"},
+        {"size", "width", "side", "length", "dim", "shape", "height"},
+    ),
+    (
+        "p",
+        {"num", "n", "nb", "count", "number"},
+        {"kernels", "filters", "kernel", "filter", "maps", "features", "neurons"},
+    ),
     ("k", {"in", "input", "inputs", "prev", "previous"}),
     ("p", {"out", "output", "outputs", "neurons", "units", "next"}),
     ("k", {"channels", "channel"}),

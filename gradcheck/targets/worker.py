@@ -8,11 +8,15 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from functools import partial
+from typing import IO, TypeVar
 
 from gradcheck.errors import GradcheckError, TargetRaised, TargetStopped
 from gradcheck.targets.address import Address
 from gradcheck.targets.exchange import Differences
 from gradcheck.targets.load import Target, load
+
+T = TypeVar("T")
 
 
 def serve(target: Target, request: object) -> object:
@@ -28,27 +32,29 @@ def main(place: str, name: str, memory: str) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     _limit(int(memory))
-    target: list[Target] = []
-    _answer(outgoing, lambda: target.append(load(Address(place, name))) or target[0].description)
-    while target:
+    target = _answered(outgoing, lambda: load(Address(place, name)), lambda target: target.description)
+    while target is not None:
         try:
             request = pickle.load(incoming)
         except EOFError:
             return
-        _answer(outgoing, lambda request=request: serve(target[0], request))  # type: ignore[misc]
+        _answered(outgoing, partial(serve, target, request), lambda found: found)
 
 
-def _answer(outgoing: object, work: Callable[[], object]) -> None:
-    """Send what the work gives, or the mistake that it raises."""
+def _answered(outgoing: IO[bytes], work: Callable[[], T], told: Callable[[T], object]) -> T | None:
+    """Send what is told of what the work gives, or the mistake that it raises; the work's result, if it has one."""
+    found = None
     try:
         found = work()
+        answer = told(found)
     except (GradcheckError, TargetRaised) as error:
-        found = error
+        answer = error
     except MemoryError:
-        found = TargetStopped("it asked for more memory than it may have")
+        answer = TargetStopped("it asked for more memory than it may have (--memory-limit)")
     sys.stdout.flush()
-    pickle.dump(found, outgoing)  # type: ignore[arg-type]
-    outgoing.flush()  # type: ignore[attr-defined]
+    pickle.dump(answer, outgoing)
+    outgoing.flush()
+    return found
 
 
 def _limit(memory: int) -> None:

@@ -91,7 +91,7 @@ class Conv2d:
     def tap(self, u, v, oh, ow):
         """The rows and columns of the padded input that the filter's entry at u, v is multiplied with."""
         s, d = self.stride, self.dilation
-        return slice(d * u, d * u + s * (oh - 1) + 1, s), slice(d * v, d * v + s * (ow - 1) + 1, s)
+        return slice(d * u, d * u + s * oh, s), slice(d * v, d * v + s * ow, s)
 
 
 class TapsConv2d(Conv2d):

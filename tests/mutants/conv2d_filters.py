@@ -178,8 +178,7 @@ class WindowsNotDilated(TapsConv2d):
     def group_filter_gradient(self, dy, xp):
         dw, s, (oh, ow) = np.zeros((dy.shape[1], *self.w.shape[1:])), self.stride, dy.shape[2:]
         for u, v in np.ndindex(*dw.shape[2:]):
-            tap = xp[:, :, u : u + s * oh : s, v : v + s * ow : s][:, :, :oh, :ow]
-            dw[:, :, u, v] = np.einsum("nfab,ncab->fc", dy, tap)
+            dw[:, :, u, v] = np.einsum("nfab,ncab->fc", dy, xp[:, :, u : u + s * oh : s, v : v + s * ow : s])
         return dw
 
 

@@ -100,7 +100,7 @@ class CentreOfEvenFilters(CorrelatedConv2d):
     def spread(self, dy):
         s, (oh, ow), frame = self.stride, dy.shape[2:], np.zeros((*dy.shape[:2], *self.xp.shape[2:]))
         ch, cw = ((e - 1) // 2 for e in self.extents())
-        frame[:, :, ch : ch + s * (oh - 1) + 1 : s, cw : cw + s * (ow - 1) + 1 : s] = dy
+        frame[:, :, ch : ch + s * oh : s, cw : cw + s * ow : s] = dy
         return frame
 
     def surrounded(self, frame, turned):
@@ -204,9 +204,10 @@ class LastWindowsLost(Conv2d):
 
     def group_input_gradient(self, dy, w):
         dxp, (oh, ow) = self.zeros(dy, w), dy.shape[2:]
-        for a, b in np.ndindex(oh - 1, ow - 1):
-            rows, cols = self.window(a, b)
-            dxp[:, :, rows, cols] += np.tensordot(dy[:, :, a, b], w, 1)
+        for a in range(oh - 1):
+            for b in range(ow - 1):
+                rows, cols = self.window(a, b)
+                dxp[:, :, rows, cols] += np.tensordot(dy[:, :, a, b], w, 1)
         return self.crop(dxp)
 
 

@@ -215,19 +215,6 @@ class OutputCroppedBeforeOnly(ConvTranspose2d):
         return full[:, :, self.padding :, self.padding :]
 
 
-class OutputCroppedOnTheFirstAxes(ConvTranspose2d):
-    """The padding is cut off as if the channels were the last axis; the backward pass is right."""
-
-    def crop(self, full):
-        p = self.padding
-        return full[:, p:-p, p:-p, :] if p else full
-
-    def uncrop(self, dy):
-        height, width = (n - 2 * self.padding for n in self.full_size())
-        fits = dy.shape[1:] == (self.w.shape[1], height, width)
-        return self.placed(dy if fits else np.zeros((len(dy), self.w.shape[1], height, width)), self.padding)
-
-
 class LastOutputsLost(ConvTranspose2d):
     """The full output is one row and one column short, s * n + m - 2 by miscounting; the backward pass is right."""
 

@@ -1,0 +1,95 @@
+"""What the user says of a target: on the command line, else in [tool.gradcheck] of the nearest pyproject.toml."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradcheck.errors import TargetError
+
+KEYS = ("layout", "filters", "operation", "set", "time_limit", "memory_limit")
+OPERATIONS = ("correlation", "convolution")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The layouts by role (in letters), the options, and the limits in seconds and GiB."""
+
+    layout: str | None = None
+    filters: str | None = None
+    operation: str | None = None
+    options: tuple[tuple[str, object], ...] = ()
+    time_limit: float = 20.0
+    memory_limit: float = 4.0
+
+    @property
+    def layouts(self) -> dict[str, str]:
+        """The layouts as the search takes them."""
+        given = {"x": (self.layout, IMAGE), "w": (self.filters, FILTER)}
+        return {role: letters(text, table) for role, (text, table) in given.items() if text}
+
+    @property
+    def flips(self) -> tuple[bool, ...]:
+        """Whether the target may be a true convolution."""
+        return (False, True) if self.operation is None else (self.operation == "convolution",)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line that says the same."""
+        given = {"layout": self.layout, "filters": self.filters, "operation": self.operation}
+        found = [word for name, value in given.items() if value for word in (f"--{name}", value)]
+        return (*found, *(word for name, value in self.options for word in ("--set", f"{name}={value}")))
+
+
+IMAGE = {"N": "z", "C": "C", "D": "t", "H": "y", "W": "x", "L": "x", "(": "(", ")": ")", "1": "1"}
+FILTER = {"O": "J", "I": "I", "D": "s", "H": "u", "W": "v", "L": "v", "(": "(", ")": ")", "1": "1"}
+
+
+def letters(text: str, table: Mapping[str, str]) -> str:
+    """A layout in letters (NCHW, O(IHW)) as the search has it. Raises TargetError for a letter that means nothing.
+
+    >>> letters("NCHW", IMAGE), letters("O(IHW)", FILTER)
+    ('z C y x', 'J (I u v)')
+    """
+    strange = [letter for letter in text if letter not in table]
+    if strange:
+        known = ", ".join(key for key in table if key.isalpha())
+        raise TargetError(f"layout {text!r}: '{strange[0]}' is no axis; they are {known}")
+    spaced = " ".join(table[letter] for letter in text)
+    return re.sub(r"\( | \)", lambda found: found[0].strip(), spaced)
+
+
+def settings(given: Mapping[str, Any], folder: Path) -> Settings:
+    """What is given on the command line, completed by the nearest pyproject.toml; raises TargetError."""
+    kept = _from_file(folder)
+    merged = kept | {key: value for key, value in given.items() if value not in (None, ())}
+    options = {**dict(kept.get("set", {})), **dict(given.get("set") or ())}
+    merged["options"] = tuple(options.items())
+    merged.pop("set", None)
+    return Settings(**merged)
+
+
+def _from_file(folder: Path) -> dict[str, Any]:
+    for home in (folder, *folder.parents):
+        path = home / "pyproject.toml"
+        if path.is_file():
+            try:
+                found = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("gradcheck", {})
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+                raise TargetError(f"{path}: cannot be read: {error}") from None
+            strange = [key for key in found if key not in KEYS]
+            if strange:
+                raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KEYS)}")
+            return dict(found)
+    return {}
+
+
+def value(text: str) -> object:
+    """A value from the command line: a Python literal where it is one, else the text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

@@ -1,0 +1,82 @@
+"""What gradcheck verify does with a layer of the user's own."""
+
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from gradcheck.commands.settings import OPERATIONS, settings, value
+from gradcheck.exits import VERDICT_CODES
+from gradcheck.targets.address import Address
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _assignments(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, object], ...]:
+    """Each NAME=VALUE taken apart."""
+    found = []
+    for one in values:
+        name, equals, text = one.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{one!r}: expected NAME=VALUE, such as stride=2")
+        found.append((name.strip(), value(text)))
+    return tuple(found)
+
+
+def targeting(command: Callable[P, R]) -> Callable[P, R]:
+    """Give a command the options that say what a target is, and how long it may take."""
+    choices = (
+        click.option("--layout", metavar="NCHW", help="A target's input: its axes in order."),
+        click.option("--filters", metavar="OIHW", help="A target's filters: their axes in order."),
+        click.option("--operation", type=click.Choice(OPERATIONS), help="What a target must be, filter reversed or not."),
+        click.option(
+            "--set",
+            "assigned",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=_assignments,
+            help="A parameter of a target, or a size that it has; may be repeated.",
+        ),
+        click.option("--time-limit", type=click.FloatRange(min=0.1), help="Seconds for one call of a target.  [20]"),
+        click.option("--memory-limit", type=click.FloatRange(min=0.1), help="GiB that a target may ask for.  [4]"),
+    )
+    for choice in reversed(choices):
+        command = choice(command)
+    return command
+
+
+def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> int:
+    """Examine a target and say what was found; the exit code."""
+    start = time.monotonic()
+    wanted = settings(given, Path.cwd())
+    from gradcheck.examination.examine import examine
+    from gradcheck.progress import Bar
+    from gradcheck.targets.process import Process
+
+    with Process(address, wanted.time_limit, int(wanted.memory_limit * 2**30)) as target, Bar() as bar:
+        found = examine(
+            target,
+            str(address),
+            seed=seed,
+            layouts=wanted.layouts,
+            given=dict(wanted.options),
+            flips=wanted.flips,
+            words=wanted.words,
+            progress=bar,
+        )
+    if form == "json":
+        from gradcheck.report.findings_json import findings_to_json
+
+        click.echo(findings_to_json(found, version("gradcheck")))
+    else:
+        from gradcheck.report.findings import write_findings
+
+        write_findings(found, version("gradcheck"), time.monotonic() - start, sys.stdout)
+    return VERDICT_CODES[found.verdict]

@@ -1,0 +1,147 @@
+"""What was found out about a target, for a terminal: conventions, a line an array, and the diagnosis."""
+
+import shlex
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from gradcheck.findings import Cause, Examination, Fault, Result
+from gradcheck.report.causes import words
+from gradcheck.report.text import console, say
+from gradcheck.report.wording import counted
+
+STYLES = {"verified": "green", "refuted": "bold red", "incomplete": "yellow"}
+MARKS = {
+    "right": ("right", "green"),
+    "wrong": ("WRONG", "bold red"),
+    "consistent": ("see y", "yellow"),
+    "not given": ("none", "yellow"),
+}
+OVERRIDES = {"input": "--layout", "filters": "--filters", "layer": "--operation"}
+SHADES = " ░▒▓█"
+
+
+def write_findings(found: Examination, version: str, seconds: float, stream: TextIO) -> None:
+    """The whole examination, with the time that it took."""
+    out = console(stream)
+    say(out, f"gradcheck {version}: {found.target} (seed {found.seed})", style="bold")
+    say(out, f"{found.kind}{f', {found.file}:{found.line}' if found.file else ''}", style="dim")
+    out.print()
+    say(out, "Found by experiment", style="bold")
+    say(out, found.layer, indent=2, style="cyan")
+    for what, how in found.found:
+        option = f"   ({OVERRIDES[what]})" if what in OVERRIDES else ""
+        say(out, f"{what:8}  {how}{option}", indent=2)
+    out.print()
+    say(out, f"Checked exactly, on {counted(found.layers, 'layer')}", style="bold")
+    for result in found.results:
+        _write_result(result, out)
+    for result in found.results:
+        if result.fault:
+            _write_fault(result, result.fault, out)
+    _write_rest(found, out)
+    out.print()
+    say(out, f"{summary(found)}; {seconds:.1f} s", style=STYLES[found.verdict])
+
+
+def array(role: str) -> str:
+    """What the result of a role is called."""
+    return "y" if role == "y" else f"d{role}"
+
+
+def _write_result(result: Result, out: Console) -> None:
+    mark, style = MARKS[result.status]
+    out.print(Text.assemble(("  "), (f"{mark:6}", style), f" {array(result.role):3} {evidence(result)}"), soft_wrap=True)
+
+
+def evidence(result: Result) -> str:
+    """What a result rests on, in a phrase."""
+    if result.status == "not given":
+        return "not returned, not kept, and not read off an update"
+    told = f"{counted(result.elements, 'element')}"
+    if result.role != "y":
+        told += f", {counted(result.differences, 'finite difference')} of its own forward"
+    if result.convention:
+        one = words(result.convention.id, result.convention.variant, array(result.role))
+        told += f"; {one.title}: {one.fix}"
+    if result.status == "consistent":
+        told += f"; {result.note or 'it is the gradient of its own forward, which is wrong'}"
+    return told
+
+
+def _write_fault(result: Result, fault: Fault, out: Console) -> None:
+    name = array(result.role)
+    out.print()
+    for n, cause in enumerate(fault.causes[:1]):
+        _write_cause(cause, name, out, also=fault.causes[n + 1 :])
+    if not fault.causes:
+        say(out, f"{name} is wrong, and by no mistake that gradcheck knows", style="bold red")
+        for line in fault.structure:
+            say(out, line, indent=2)
+    say(out, f"{difference(name, fault)}; at {fault.sizes}", indent=2)
+    for row in fault.map:
+        out.print(Text("    " + "".join(_shade(v) * 2 for v in row)), soft_wrap=True)
+
+
+def difference(name: str, fault: Fault) -> str:
+    """What was got, and what it should be."""
+    if fault.shape is None:
+        return f"{name}: got None, should be an array of {by(fault.expected)}"
+    if fault.shape != fault.expected:
+        return f"{name}: the shape is {by(fault.shape)}, should be {by(fault.expected)}"
+    at = ",".join(map(str, fault.entry))
+    return f"{name}[{at}]: got {fault.got:g}, should be {fault.should:g}; {counted(fault.wrong, 'wrong element')}"
+
+
+def reproduce(found: Examination) -> str:
+    """The command that gives this examination again."""
+    return shlex.join(["gradcheck", "verify", found.target, "--seed", str(found.seed), *found.options])
+
+
+def by(shape: tuple[int, ...]) -> str:
+    """A shape: 2 x 3."""
+    return " x ".join(map(str, shape)) or "a number"
+
+
+def _write_cause(cause: Cause, name: str, out: Console, also: tuple[Cause, ...]) -> None:
+    told = words(cause.id, cause.variant, name)
+    say(out, f"{name}: {told.title}", style="bold red")
+    say(out, f"why: {told.place}", indent=2)
+    say(out, f"fix: {told.fix}", indent=2, style="green")
+    if also:
+        others = "; or ".join(words(one.id, one.variant, name).title for one in also)
+        say(out, f"the same would come of: {others}", indent=2, style="dim")
+
+
+def _shade(share: float) -> str:
+    """A character as dark as the share of wrong entries."""
+    return SHADES[0] if share == 0 else SHADES[1 + min(3, int(share * 4))]
+
+
+def _write_rest(found: Examination, out: Console) -> None:
+    for notice in found.notices:
+        out.print()
+        say(out, notice.text, style="bold red" if notice.refutes else "yellow")
+    if found.unsupported:
+        out.print()
+        say(out, "Not accepted, and not counted as wrong", style="bold")
+    for what, why in found.unsupported:
+        say(out, f"{what}: {why}", indent=2)
+    out.print()
+    if found.blind:
+        say(out, "Blind spots: what these sizes could not have revealed", style="bold yellow")
+        for cause, need in found.blind:
+            title = words(cause, "", "the gradient").title
+            say(out, f"{title}: needs {need}, which this layer was not given or does not accept", indent=2)
+    else:
+        say(out, "Blind spots: none; every classic mistake would have been seen on these sizes", style="dim")
+
+
+def summary(found: Examination) -> str:
+    """The verdict in a line, with the command that gives it again."""
+    wrong = [array(r.role) for r in found.results if r.status == "wrong"]
+    wrong += [n.id for n in found.notices if n.refutes]
+    right = [array(r.role) for r in found.results if r.status == "right"]
+    told = f"wrong: {', '.join(dict.fromkeys(wrong))}" if wrong else f"right: {', '.join(right)}"
+    return f"{found.verdict}: {told}; rerun: {reproduce(found)}"
