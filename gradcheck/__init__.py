@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradcheck.claims.reader import read_document as read_document
     from gradcheck.evidence import Report as Report
+    from gradcheck.targets.binding import Binding as Binding
     from gradcheck.verification import verify as verify
 
 _HOMES = {
     "verify": "gradcheck.verification",
     "read_document": "gradcheck.claims.reader",
     "Report": "gradcheck.evidence",
+    "Binding": "gradcheck.targets.binding",
 }
-__all__ = ["Report", "read_document", "verify"]
+__all__ = ["Binding", "Report", "read_document", "verify"]
 
 
 def __getattr__(name: str) -> object:

@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One array of the target on all layers: the output y, or the gradient of x, w or b.
+    """One array of the target on all layers: the output y, or the gradient of x, w or b, and what it is called.
 
     `elements` were compared with what the layer's line of notation gives, `differences` with
     finite differences of the target's own forward. "consistent" is a gradient that matches its own
@@ -45,6 +45,7 @@ class Result:
     """
 
     role: str
+    name: str
     status: Status
     layers: int
     elements: int
@@ -57,11 +58,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something besides shapes and values; `refutes` where it is an error."""
+    """Something besides shapes and values; `refutes` where it is an error, `role` whose gradient it is about."""
 
     id: str
     text: str
     refutes: bool
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,15 @@ class Examination:
     unsupported: tuple[tuple[str, str], ...]
     blind: tuple[tuple[str, str], ...]
     layers: int
-    recognised: bool = True
 
     @property
     def verdict(self) -> Literal["verified", "refuted", "incomplete"]:
-        """Refuted by any wrong array or notice; verified only when the layer is known, and gradients were compared."""
+        """Refuted by any wrong array or notice; verified only when every gradient was compared.
+
+        The input's may be missing: a first layer has no use for it.
+        """
         if any(r.status == "wrong" for r in self.results) or any(n.refutes for n in self.notices):
             return "refuted"
+        missing = [r for r in self.results if r.status == "not given" and r.role != "x"]
         compared = [r for r in self.results if r.status == "right" and r.role != "y"]
-        return "verified" if self.recognised and compared else "incomplete"
+        return "verified" if compared and not missing else "incomplete"

@@ -31,6 +31,7 @@ def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
 
 
 def run(claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...]) -> "Report":
+    """The verdicts on a claims file, a bar showing how far they are."""
     from gradcheck.progress import Bar
     from gradcheck.verification import verify as verified
 
@@ -39,4 +40,5 @@ def run(claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...]
 
 
 def versions() -> dict[str, str]:
+    """The versions that a report names."""
     return {name: version(name) for name in ("gradcheck", "numpy", "sympy")}

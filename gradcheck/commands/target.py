@@ -35,7 +35,9 @@ def targeting(command: Callable[P, R]) -> Callable[P, R]:
     choices = (
         click.option("--layout", metavar="NCHW", help="A target's input: its axes in order."),
         click.option("--filters", metavar="OIHW", help="A target's filters: their axes in order."),
-        click.option("--operation", type=click.Choice(OPERATIONS), help="What a target must be, filter reversed or not."),
+        click.option(
+            "--operation", type=click.Choice(OPERATIONS), help="What a target must be, filter reversed or not."
+        ),
         click.option(
             "--set",
             "assigned",

@@ -58,7 +58,7 @@ def verify(
     recheck: Path | None,
     **target: object,
 ) -> int:
-    """Prove every claim for all sizes and check it on random layers; or check a layer of your own, and say what is wrong.
+    """Prove and check every claim; or check a layer of your own, and say what is wrong with it.
 
     A layer of your own is given as path/to/file.py:Name or package.module:Name: a class, a function
     of a pair, a torch or JAX function, a binding.

@@ -27,6 +27,8 @@ FILTERS = {
 }
 BIASES = ("J", "J 1", "1 J", "1 J 1 1", "1 1 1 J", "J 1 1", "1 1 J", "1 J 1", "", "1")
 
+LARGE = (28, 28, 28)  # for a layer that takes images of one size only
+
 
 def families(described: Description) -> tuple[Family, ...]:
     """The kinds of layer to try, the likeliest by the target's name first."""
@@ -85,10 +87,9 @@ def biases(family: Family) -> tuple[str, ...]:
 def starts(family: Family, options: Options) -> Iterator[Case]:
     """Sizes for the first experiment: all distinct, then what a layer might insist on."""
     dims = family.dims
-    for k, p, sides in product((2, 1, 3), (5,), ((9, 8, 7), (9, 9, 9), (28, 28, 28))):
-        one = (1,) * dims
-        case = Case(4, k, p, 1, sides[:dims], (3,) * dims, one, one, ((0, 0),) * dims)
-        yield fitted(case, options)
+    one, none = (1,) * dims, ((0, 0),) * dims
+    for sides, k in product(((9, 8, 7), (9, 9, 9), LARGE), (2, 1, 3)):
+        yield fitted(Case(1 if sides == LARGE else 4, k, 5, 1, sides[:dims], (3,) * dims, one, one, none), options)
 
 
 def fitted(case: Case, options: Options) -> Case:

@@ -8,10 +8,10 @@ import numpy as np
 from gradcheck.conventions.family import Case, Family, layer_of
 from gradcheck.conventions.layout import Names, axes, pack, shape, unpack
 from gradcheck.conventions.options import Options
+from gradcheck.layers.layer import gradient_name
 from gradcheck.numeric.form import Form, contract, form
+from gradcheck.targets.binding import ROLES
 from gradcheck.targets.exchange import Array, Request
-
-TENSORS = {"x": "X", "w": "F", "y": "Y"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,14 @@ class Convention:
     @property
     def operands(self) -> tuple[str, ...]:
         """x, w and, where there is one, b."""
-        return tuple(role for role in "xwb" if role in self.layouts)
+        return tuple(role for role in (*ROLES, "b") if role in self.layouts)
+
+    def called(self, role: str) -> str:
+        """What the result of a role is called: y, dx, dw, db, or as the tensors of a line of its own."""
+        if self.family.line:
+            tensor = self.family.tensors[role]
+            return tensor if role == "y" else gradient_name(tensor)
+        return "y" if role == "y" else gradient_name(role)
 
     def names(self, role: str) -> Names:
         """The axes of an array in the line's order; a bias has those of the output."""
@@ -39,6 +46,10 @@ class Convention:
 
     def sizes(self, role: str, case: Case) -> dict[str, int]:
         """The size of each axis of an array."""
+        if self.family.line:
+            of = form(self.family.line, case.sizes())
+            own = of.shape(self.family.tensors["y" if role == "b" else role])
+            return dict(zip(self.names(role), own, strict=True))
         outputs = dict(zip(self.family.space, case.outputs(self.family), strict=True))
         return case.known(self.family) | (outputs if role in "yb" else {})
 
@@ -61,6 +72,8 @@ class Convention:
 
     def line(self) -> str:
         """The layer as a line of notation, its axes in the target's order, and unused sizes left out."""
+        if self.family.line:
+            return self.family.line.text
         family, options = self.family, self.options
         s = "s*" if options.takes("s") and not family.transposed else ""
         d = "d*" if options.takes("d") else ""
@@ -93,21 +106,14 @@ class Reference:
     case: Case
     form: Form
 
-    def operands(self, random: np.random.Generator, most: int, unit: float = 1.0) -> dict[str, Array]:
-        """Integers (times the unit) for every operand, in the target's layout, never all alike."""
-        found = {}
-        for role in self.convention.operands:
-            drawn = random.integers(-most, most, size=self.convention.shape(role, self.case), endpoint=True)
-            found[role] = np.where(drawn == 0, most, drawn).astype(float) * unit
-        return found
-
     def arrays(self, packed: Mapping[str, Array]) -> dict[str, Array]:
         """Arrays by role, from the target's layout."""
         return {role: self.convention.unpack(role, array, self.case) for role, array in packed.items()}
 
     def output(self, arrays: Mapping[str, Array]) -> Array:
         """Y, the bias added."""
-        product = contract(self.form, {TENSORS[role]: arrays[role] for role in "xw"}, "Y")
+        tensors = self.convention.family.tensors
+        product = contract(self.form, {tensors[role]: arrays[role] for role in arrays if role != "b"}, tensors["y"])
         return product + arrays["b"] if "b" in arrays else product
 
     def gradient(self, role: str, arrays: Mapping[str, Array], cotangent: Array) -> Array:
@@ -115,5 +121,6 @@ class Reference:
         if role == "b":
             spread = tuple(n for n, size in enumerate(arrays["b"].shape) if size == 1)
             return np.asarray(cotangent.sum(axis=spread, keepdims=True))
-        others = {TENSORS[other]: arrays[other] for other in "xw"} | {"Y": cotangent}
-        return contract(self.form, others, TENSORS[role])
+        tensors = self.convention.family.tensors
+        others = {tensors[other]: arrays[other] for other in arrays if other != "b"} | {tensors["y"]: cotangent}
+        return contract(self.form, others, tensors[role])

@@ -11,6 +11,7 @@ from gradcheck.layers.layer import Layer, parse_layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr
 from gradcheck.notation.size_grammar import parse_sizes
 from gradcheck.notation.sums import read_as
+from gradcheck.targets.binding import ROLES
 
 Pair = tuple[int, int]
 POSITIONS, TAPS, OUTPUTS = ("t", "y", "x"), ("s", "u", "v"), ("c", "a", "b")
@@ -18,11 +19,15 @@ POSITIONS, TAPS, OUTPUTS = ("t", "y", "x"), ("s", "u", "v"), ("c", "a", "b")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A kind of layer: `dims` spatial axes, `transposed`, `flipped` (true convolution), and a bias per position."""
+    """A kind of layer: `dims` spatial axes, `transposed`, `flipped` (true convolution); or a `line` of its own.
+
+    The operands of a line of its own have the roles x, w, v, u in the order in which it reads them.
+    """
 
     dims: int
     transposed: bool = False
     flipped: bool = False
+    line: Layer | None = None
 
     @property
     def space(self) -> tuple[str, ...]:
@@ -31,8 +36,18 @@ class Family:
 
     @property
     def taps(self) -> tuple[str, ...]:
-        """The names of the filter's spatial axes, for layouts."""
+        """The names of the filter's spatial axes, for layouts; of a line of its own, all indices that are summed."""
+        if self.line:
+            kept = {str(e) for e in self.line.output.at}
+            return tuple(name for name in self.line.indices if name not in kept)
         return TAPS[3 - self.dims :]
+
+    @property
+    def tensors(self) -> dict[str, str]:
+        """The tensor of the line that each role stands for."""
+        if self.line:
+            return {**dict(zip(ROLES, self.line.operands, strict=False)), "y": self.line.output.tensor}
+        return {"x": "X", "w": "F", "y": "Y"}
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -41,6 +56,9 @@ class Family:
 
     def names(self, role: str) -> tuple[str, ...]:
         """The axes of an operand or of the output, in the line's order."""
+        if self.line:
+            read = next(r for r in (self.line.output, *self.line.reads) if r.tensor == self.tensors[role])
+            return tuple(f"{read.tensor}{axis}" for axis in range(len(read.at)))
         if role == "w":
             return ("h", *(("i", "j") if self.transposed else ("j", "i")), *self.taps)
         return ("z", "h", "i" if role == "x" else "j", *self.space)
@@ -48,6 +66,8 @@ class Family:
     @property
     def called(self) -> str:
         """What the family is called."""
+        if self.line:
+            return self.line.text
         if not self.dims:
             return "dense layer"
         name = "true convolution (the filter reversed)" if self.flipped else "cross-correlation"
@@ -59,6 +79,7 @@ class Case:
     """The sizes of one layer: N samples, k channels, p filters, g groups, and the rest for each spatial axis.
 
     `padding` is (before, after); of a transposed layer, what is cut off the output on each side.
+    A layer with a line of its own has its sizes in `own`, and nothing else.
     """
 
     N: int
@@ -70,6 +91,7 @@ class Case:
     s: tuple[int, ...]
     d: tuple[int, ...]
     padding: tuple[Pair, ...]
+    own: tuple[tuple[str, int], ...] = ()
 
     def known(self, family: Family) -> dict[str, int]:
         """The sizes by the axis names of layouts, the output's positions aside."""
@@ -85,6 +107,8 @@ class Case:
 
     def sizes(self) -> dict[str, int]:
         """The sizes by the symbols of the family's line."""
+        if self.own:
+            return dict(self.own)
         found = {"N": self.N, "g": self.g, "k": self.k // self.g, "p": self.p // self.g}
         for axis, values in enumerate(zip(self.n, self.m, self.s, self.d, self.padding, strict=True), start=1):
             n, m, s, d, (before, after) = values
@@ -98,6 +122,8 @@ class Case:
 
     def told(self) -> str:
         """The sizes in a line, in the notation's letters."""
+        if self.own:
+            return ", ".join(f"{name}={size}" for name, size in self.own)
         parts = [f"N={self.N}, k={self.k}, p={self.p}"]
         parts += [f"n={_by(self.n)}, m={_by(self.m)}"] if self.n else []
         parts += [f"s={_by(self.s)}"] if set(self.s) - {1} else []
@@ -120,6 +146,8 @@ def _pads(padding: tuple[Pair, ...]) -> str:
 @cache
 def layer_of(family: Family) -> Layer:
     """The family's line of notation."""
+    if family.line:
+        return family.line
     axes = range(1, family.dims + 1)
     reverse = family.flipped != family.transposed
     image, sides, taps = ["z", "h", "i"], ["N g k"], ["g i j" if family.transposed else "g j i"]

@@ -37,7 +37,10 @@ def padded(case: Case, rule: str) -> Case:
 def explaining(
     case: Case, family: Family, sides: tuple[int, ...] | None, free: frozenset[str]
 ) -> Iterator[tuple[Case, str]]:
-    """The cases with such an output (None: with any), and the rule of their padding; `free` are the sizes that the target is not told."""
+    """The cases with such an output (None: with any), and the rule of their padding.
+
+    `free` are the sizes that the target is not told.
+    """
     free = free if family.dims else frozenset()
     one = {"s": STRIDES, "d": DILATIONS}
     values = [one[role] if role in free else (None,) for role in "sd"]

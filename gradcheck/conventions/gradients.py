@@ -44,10 +44,14 @@ def sources(
 ) -> dict[str, Source]:
     """Where the gradient of each operand is, by names first, then by position and shape; absent ones are left out."""
     returned = _labelled(described, outcome.returned)
+    alone = len(returned) == 1 and "" in returned and returned[""][1] is not None
     weights = set(convention.weights.values())
     changed = _changed(outcome, weights)
     found: dict[str, Source] = {}
     for role in convention.operands:
+        if role == "x" and alone:
+            found["x"] = Source("returned", "")
+            continue
         source = _by_label(role, returned, shapes[role]) or _kept(role, outcome, weights, changed, shapes[role])
         if source:
             found[role] = source

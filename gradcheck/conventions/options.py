@@ -48,6 +48,8 @@ class Options:
         return found
 
     def _value(self, role: str, case: Case, family: Family, layout: str) -> object:
+        if role == "own":
+            return dict(case.own)
         style = self.styles.get(role, "int")
         known = case.known(family)
         match role:
@@ -114,7 +116,7 @@ def options_of(described: Description, given: Mapping[str, object]) -> Options:
     passed = {name: value for name, value in given.items() if name in parameters}
     fixed = {role: value for name, value in given.items() if (role := option(name))}
     usual = {role: styles[0] for role, styles in STYLES.items()}
-    return Options(named, passed, fixed, usual | _default_styles(described))
+    return Options(named, passed, fixed, usual | _default_styles(described, named))
 
 
 def _is_array(p: Parameter) -> bool:
@@ -137,11 +139,13 @@ def from_arrays(described: Description) -> Description | None:
     return replace(described, parameters=rest, takes=takes)
 
 
-def _default_styles(described: Description) -> dict[str, str]:
+def _default_styles(described: Description, named: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """The style that an option's default value has."""
     found = {}
     for p in described.parameters:
         role = option(p.name)
+        if role and named.get(role) != (p.name,):
+            continue
         if role in STYLES and isinstance(p.default, str) and role == "P":
             found[role] = "string"
         elif role in STYLES and isinstance(p.default, tuple):

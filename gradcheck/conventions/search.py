@@ -6,7 +6,7 @@ from itertools import islice, product
 
 import numpy as np
 
-from gradcheck.conventions.candidates import biases, families, filters, inputs, outputs, starts
+from gradcheck.conventions.candidates import LARGE, biases, families, filters, inputs, outputs, starts
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.geometry import explaining
@@ -17,7 +17,6 @@ from gradcheck.targets.exchange import Array, Description, Outcome, Request
 from gradcheck.targets.roles import gradient, operand
 
 Run = Callable[[Request], Outcome]
-MOST = 5  # the largest entry of an operand in an experiment
 STYLES = 12  # how many ways of giving the options are tried
 
 
@@ -43,13 +42,15 @@ class Found:
 
     convention: Convention
     case: Case
-    attempt: Attempt
+    attempt: Attempt | None
     rules: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Search:
     """The experiments on one target; `fixed` are the layouts that the user has given, by role.
+
+    `unbiased` leaves every bias 0, for a layer that does something else with it than add it.
 
     After the search `raised` has the first exception met, with the sizes it was raised at, and
     `attempts` every run that went through.
@@ -60,6 +61,7 @@ class Search:
     options: Options
     fixed: Mapping[str, str] = field(default_factory=dict)
     flips: tuple[bool, ...] = (False, True)
+    unbiased: bool = False
     raised: tuple[TargetRaised, Case] | None = None
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -137,6 +139,8 @@ class Search:
         for options in islice(styled(self.options), STYLES):
             through = False
             for case, layout in product(starts(family, options), inputs(family, self.fixed.get("x"))):
+                if through and case.n == LARGE[: family.dims]:
+                    break
                 own = replace(case, N=case.N if "z" in layout else 1, k=case.k if "i" in layout else 1)
                 if own.k % own.g:
                     continue
@@ -149,13 +153,15 @@ class Search:
     def _runs(self, family: Family, options: Options, case: Case, layout: str) -> Iterator[Attempt]:
         """The runs with an input of one layout, whoever keeps the weights."""
         random = np.random.default_rng(0)
-        x = integers(random, shape(layout, case.known(family)))
+        x = integers(random, shape(layout, case.known(family)), self.described.most)
         values = options.values(case, family, layout)
         if "w" not in self.described.takes:
             outcome = self._try(Request(values, {"x": x}), case)
             for weights in _weights(outcome) if outcome else []:
-                state = dict(outcome.state)  # type: ignore[union-attr]
-                operands = {"x": x} | {role: integers(random, state[path].shape) for role, path in weights.items()}  # type: ignore[union-attr]
+                state = dict(outcome.state)
+                operands = {"x": x} | {
+                    role: self._drawn(random, role, state[path].shape) for role, path in weights.items()
+                }
                 attempt = self._try(Request(values, operands, weights), case)
                 if attempt:
                     yield Attempt(family, options, case, {"x": layout}, weights, operands, attempt)
@@ -168,12 +174,15 @@ class Search:
             layouts = {"x": layout, "w": w} | ({"b": bias} if bias else {})
             if not _covers(w, known):
                 continue
-            operands = {role: integers(random, shape(one, known)) for role, one in layouts.items() if role != "x"} | {
-                "x": x
-            }
+            operands = {
+                role: self._drawn(random, role, shape(one, known)) for role, one in layouts.items() if role != "x"
+            } | {"x": x}
             outcome = self._try(Request(options.values(grouped, family, layout), operands), grouped)
             if outcome:
                 yield Attempt(family, options, grouped, layouts, {}, operands, outcome)
+
+    def _drawn(self, random: np.random.Generator, role: str, sides: tuple[int, ...]) -> Array:
+        return np.zeros(sides) if role == "b" and self.unbiased else integers(random, sides, self.described.most)
 
     def _try(self, request: Request, case: Case) -> Outcome | None:
         """What the run gives; an exception is kept: the first, but one from forward before any other."""
@@ -200,7 +209,7 @@ def _weights(outcome: Outcome) -> list[dict[str, str]]:
         key=lambda path: (named[path] != "w", named[path] == "b"),
     )
     small = [path for path, _ in arrays if named[path] == "b"]
-    found = [{"w": w} | ({"b": b} if b else {}) for w in large for b in (*small, None) if b != w]
+    found = [{"w": w} | ({"b": b} if b else {}) for w in large for b in small or [None] if b != w]
     return found[:8]
 
 
@@ -210,17 +219,17 @@ def _operand(path: str) -> str | None:
     return next((role for role in reversed(known) if role != "x"), known[0] if known else None)
 
 
-def integers(random: np.random.Generator, sides: tuple[int, ...]) -> Array:
-    """Small integers, none of them 0."""
-    drawn = random.integers(1, MOST, size=sides, endpoint=True) * random.choice((-1, 1), size=sides)
+def integers(random: np.random.Generator, sides: tuple[int, ...], most: int) -> Array:
+    """Integers up to this size, none of them 0."""
+    drawn = random.integers(1, most, size=sides, endpoint=True) * random.choice((-1, 1), size=sides)
     return np.asarray(drawn, float)
 
 
 def reproduces(found: Found) -> bool:
     """Whether the line of notation gives exactly what the target gave."""
     attempt, convention = found.attempt, found.convention
-    y = attempt.outcome.y
-    if y is None or y.shape != convention.shape("y", found.case):
+    y = attempt.outcome.y if attempt else None
+    if attempt is None or y is None or y.shape != convention.shape("y", found.case):
         return False
     reference = convention.reference(found.case)
     expected = convention.pack("y", reference.output(reference.arrays(attempt.operands)))

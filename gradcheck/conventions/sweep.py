@@ -24,18 +24,18 @@ class Wish:
 
 
 WISHES = (
-    Wish(2, 2, 3, (6, 5, 4), (3, 3, 3)),
-    Wish(2, 3, 2, (5, 6, 4), (2, 2, 2), P=1),  # even filters
-    Wish(2, 2, 3, (6, 7, 5), (3, 3, 3), s=2),  # a stride that does not divide on one axis
-    Wish(4, 1, 2, (6, 5, 4), (3, 2, 2), P=1),  # a filter that is not square, one channel
-    Wish(2, 3, 2, (7, 6, 5), (2, 2, 2), s=2, P=1),
+    Wish(2, 2, 3, (5, 4, 3), (3, 3, 3)),
+    Wish(2, 3, 2, (4, 5, 3), (2, 2, 2), P=1),  # even filters
+    Wish(2, 2, 3, (5, 6, 4), (3, 3, 3), s=2),  # a stride that does not divide on one axis
+    Wish(4, 1, 2, (5, 4, 3), (3, 2, 2), P=1),  # a filter that is not square, one channel
+    Wish(2, 3, 2, (5, 4, 4), (2, 2, 2), s=2, P=1),
     Wish(2, 2, 3, (4, 3, 3), (1, 1, 1)),  # m = 1
     Wish(2, 2, 1, (3, 3, 3), (3, 3, 3), P=1),  # m = n, one filter
-    Wish(1, 2, 3, (7, 8, 6), (3, 3, 3), d=2, P=1),  # one sample, dilation
-    Wish(2, 2, 3, (8, 9, 8), (2, 2, 2), s=3, d=2),
-    Wish(2, 3, 2, (5, 5, 5), (3, 3, 3), P=2),  # square, so that swapped axes are seen as such
-    Wish(2, 4, 6, (6, 5, 4), (3, 3, 3), P=1, g=2),
-    Wish(2, 6, 3, (5, 6, 4), (2, 2, 2), s=2, g=3),
+    Wish(1, 2, 3, (6, 7, 5), (3, 3, 3), d=2, P=1),  # one sample, dilation
+    Wish(2, 1, 3, (8, 6, 6), (2, 2, 2), s=3, d=2),  # a remainder of 2
+    Wish(2, 3, 2, (4, 4, 4), (3, 3, 3), P=2),  # square, so that swapped axes are seen as such
+    Wish(2, 4, 6, (4, 3, 3), (3, 3, 3), P=1, g=2),
+    Wish(1, 6, 3, (4, 5, 3), (2, 2, 2), s=2, g=3),
 )
 
 

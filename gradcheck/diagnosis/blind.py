@@ -11,6 +11,7 @@ Hypothesis = Callable[[Scene], Iterator[Tried]]
 # The mistake, the result it would show in, the hypothesis that has it, and what would reveal it.
 CLASSIC: Mapping[str, tuple[str, Hypothesis, str]] = {
     "filter-not-rotated": ("x", windows.rotation, "a filter of more than one tap"),
+    "filter-rotated": ("x", windows.rotation, "a filter of more than one tap"),
     "filter-gradient-rotated": ("w", windows.rotation, "a filter of more than one tap"),
     "last-sample-only": ("w", tensors.samples, "more than one sample"),
     "stride-ignored": ("x", windows.stride, "a stride above 1"),

@@ -8,22 +8,36 @@ from gradcheck.diagnosis.scene import Scene
 from gradcheck.findings import Cause
 from gradcheck.targets.exchange import Array
 
-HYPOTHESES: tuple[Callable[[Scene], Iterator[Tried]], ...] = (
-    windows.rotation,
-    tensors.samples,
-    windows.stride,
-    windows.dilation,
-    padding.padding,
-    groups.groups,
-    tensors.bias,
-    tensors.upstream,
-    groups.channels,
-    windows.windows_left_out,
-    tensors.positions,
-    tensors.update,
-    orders.orders,
-    overwriting.overwritten,
+Hypothesis = Callable[[Scene], Iterator[Tried]]
+
+# Each hypothesis, and whether it can give the result another shape; the likeliest first.
+HYPOTHESES: tuple[tuple[Hypothesis, bool], ...] = (
+    (windows.rotation, True),
+    (tensors.samples, True),
+    (windows.stride, True),
+    (windows.dilation, True),
+    (padding.padding, True),
+    (groups.groups, True),
+    (tensors.bias, True),
+    (tensors.upstream, False),
+    (groups.channels, False),
+    (windows.windows_left_out, True),
+    (tensors.positions, True),
+    (tensors.update, False),
+    (orders.orders, True),
+    (overwriting.overwritten, False),
 )
+FOR_ANY_LINE = (windows.rotation, tensors.upstream, tensors.positions, orders.orders)
+
+
+def rewritings(scene: Scene) -> Iterator[tuple[Hypothesis, Tried]]:
+    """Every hypothesis that could give the shape that the target returned, with all its variants."""
+    reshaped = scene.got.shape != scene.right().shape
+    own = scene.reference.convention.family.line is not None
+    for hypothesis, reshapes in HYPOTHESES:
+        if (reshapes or not reshaped) and not (own and hypothesis not in FOR_ANY_LINE):
+            for tried in hypothesis(scene):
+                yield hypothesis, tried
 
 
 def causes(scenes: Sequence[Scene]) -> tuple[Cause, ...]:
@@ -42,11 +56,11 @@ def causes(scenes: Sequence[Scene]) -> tuple[Cause, ...]:
 def _rewritten(scenes: Sequence[Scene], wrong: Sequence[Scene]) -> Iterator[Cause]:
     first = min(wrong, key=lambda scene: scene.got.size)
     rest = [scene for scene in scenes if scene is not first]
-    for hypothesis in HYPOTHESES:
-        for cause, variant, work in hypothesis(first):
-            if gives(first, work) and all(_again(scene, hypothesis, cause, variant) for scene in rest):
-                yield Cause(cause, variant)
-                break
+    known: set[Hypothesis] = set()
+    for hypothesis, (cause, variant, work) in rewritings(first):
+        if hypothesis not in known and gives(first, work) and all(_again(s, hypothesis, cause, variant) for s in rest):
+            known.add(hypothesis)
+            yield Cause(cause, variant)
 
 
 def _again(scene: Scene, hypothesis: Callable[[Scene], Iterator[Tried]], cause: str, variant: str) -> bool:
@@ -71,7 +85,7 @@ def _scaled(scenes: Sequence[Scene], wrong: Sequence[Scene]) -> Iterator[Cause]:
         (factor,) = ratios
         if factor is not None:
             yield Cause("wrong-sign" if factor == -1 else "constant-factor", "" if factor == -1 else f"{factor:g}")
-    for n, (cause, told, _) in enumerate(scaling.divisors(wrong[0])):
+    for n, (cause, told, _) in enumerate(() if wrong[0].case.own else scaling.divisors(wrong[0])):
         if all(_divided(scene, list(scaling.divisors(scene))[n][2]) for scene in scenes):
             yield Cause(cause, told)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from gradcheck.conventions.search import Attempt, Found, Search
-from gradcheck.diagnosis.match import HYPOTHESES, gives
+from gradcheck.diagnosis.match import gives, rewritings
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.findings import Cause
 
@@ -33,13 +33,10 @@ def _likely(attempts: list[Attempt]) -> Iterator[Attempt]:
 
 def _mistaken(found: Found) -> Cause | None:
     attempt, convention = found.attempt, found.convention
+    assert attempt
     y = attempt.outcome.y
     reference = convention.reference(found.case)
     arrays = reference.arrays(attempt.operands)
     assert y is not None
     scene = Scene(reference, arrays, y, "y", y)
-    for hypothesis in HYPOTHESES:
-        for cause, variant, work in hypothesis(scene):
-            if gives(scene, work):
-                return Cause(cause, variant)
-    return None
+    return next((Cause(cause, variant) for _, (cause, variant, work) in rewritings(scene) if gives(scene, work)), None)

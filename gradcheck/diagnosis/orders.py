@@ -1,6 +1,6 @@
 """Mistakes of order: axes swapped, and entries read in the order of other axes, a reshape for a transpose."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import permutations
 
@@ -12,73 +12,76 @@ from gradcheck.diagnosis.scene import Scene
 from gradcheck.targets.exchange import Array
 
 MAX_RANK = 5  # arrays of more axes have too many orders to try
-TOLD = {"dy": "the cotangent", "w": "the filters", "x": "the input"}
-OTHERS = {"x": ("w", "dy"), "w": ("x", "dy"), "y": ("x", "w")}
+TOLD = {
+    "dy": "the cotangent",
+    "w": "the filters",
+    "x": "the input",
+    "v": "the third operand",
+    "u": "the fourth operand",
+}
 Order = tuple[int, ...]
+Change = Callable[[Array, Order], Array]
 
 
 def orders(scene: Scene) -> Iterator[Tried]:
     """The result, or what it is made from, with its axes in another order, or misread as such."""
-    if scene.role not in OTHERS:
+    if scene.role == "b":
         return
     yield from _of_result(scene)
-    for role in OTHERS[scene.role]:
-        yield from _of_operand(scene, role)
+    for role in (*scene.arrays, *(["dy"] if scene.role != "y" else [])):
+        if role not in ("b", scene.role):
+            yield from _of_operand(scene, role)
 
 
 def _of_result(scene: Scene) -> Iterator[Tried]:
     every = _orders(scene, scene.role)
-    for order in every:
-        yield "axes-swapped", f"the result's axes in the order {order}", partial(_turned, scene, order)
-    for order in every:
-        yield "reshape-for-transpose", f"the result, laid out as {order}", partial(_laid_out, scene, order)
-        yield "reshape-for-transpose", f"the result, in the shape of {order}", partial(_reshaped, scene, order)
-        yield "reshape-for-transpose", f"the result, read as {order}", partial(_result_misread, scene, order)
+    for told, apply in _ways(scene):
+        for order in every:
+            yield "axes-swapped", f"the result's axes in the order {order}{told}", partial(apply, scene, _turned, order)
+        for order in every:
+            for name, change in (("laid out", _laid_out), ("in the shape of", _reshaped), ("read", _misread)):
+                variant = f"the result {name} as {order}{told}"
+                yield "reshape-for-transpose", variant, partial(apply, scene, change, order)
 
 
-def _turned(scene: Scene, order: Order) -> Array:
-    return scene.right().transpose(order)
+def _ways(scene: Scene) -> Iterator[tuple[str, Callable[[Scene, Change, Order], Array]]]:
+    """A change of the whole result, or of each group's where there are several."""
+    yield "", _whole
+    if scene.reference.convention.options.takes("g"):
+        yield " in each group", _by_group
 
 
-def _laid_out(scene: Scene, order: Order) -> Array:
-    right = scene.right()
-    return right.transpose(order).reshape(right.shape)
+def _whole(scene: Scene, change: Change, order: Order) -> Array:
+    return change(scene.right(), order)
 
 
-def _reshaped(scene: Scene, order: Order) -> Array:
-    right = scene.right()
-    return right.reshape([right.shape[a] for a in order])
+def _by_group(scene: Scene, change: Change, order: Order) -> Array:
+    """The groups' results one by one, and put together again."""
+    role = scene.role
+    parts = [change(part, order) for part in _split(scene, role, scene.right())]
+    return np.concatenate(parts, axis=_group_axis(scene, role))
 
 
-def _result_misread(scene: Scene, order: Order) -> Array:
-    return _misread(scene.right(), order)
+def _group_axis(scene: Scene, role: str) -> int:
+    groups = layout_axes(scene.reference.convention.layouts[role])
+    return next(n for n, names in enumerate(groups) if "h" in names)
 
 
-def _of_operand(scene: Scene, role: str) -> Iterator[Tried]:
-    every = _orders(scene, "y" if role == "dy" else role)
-    for order in every:
-        told = f"{TOLD[role]}, read as laid out as {order}"
-        yield "reshape-for-transpose", told, partial(_operand_misread, scene, role, order)
-    for order in every:
-        yield "axes-swapped", f"{TOLD[role]}, axes {order}", partial(_operand_turned, scene, role, order)
+def _split(scene: Scene, role: str, packed: Array) -> list[Array]:
+    """An array of the target taken apart into its groups, which lie one after the other."""
+    return np.split(packed, scene.case.g, axis=_group_axis(scene, role))
 
 
-def _operand_misread(scene: Scene, role: str, order: Order) -> Array:
-    return _with(scene, role, _misread(_packed(scene, role), order))
+def _turned(array: Array, order: Order) -> Array:
+    return array.transpose(order)
 
 
-def _operand_turned(scene: Scene, role: str, order: Order) -> Array:
-    packed = _packed(scene, role)
-    turned = packed.transpose(order)
-    if turned.shape != packed.shape:
-        raise ValueError(turned.shape)
-    return _with(scene, role, turned)
+def _laid_out(array: Array, order: Order) -> Array:
+    return array.transpose(order).reshape(array.shape)
 
 
-def _orders(scene: Scene, role: str) -> list[Order]:
-    """Every order of an array's axes but its own."""
-    rank = len(layout_axes(scene.reference.convention.layouts[role]))
-    return [order for order in permutations(range(rank)) if order != tuple(range(rank))] if rank <= MAX_RANK else []
+def _reshaped(array: Array, order: Order) -> Array:
+    return array.reshape([array.shape[a] for a in order])
 
 
 def _misread(array: Array, order: Order) -> Array:
@@ -86,13 +89,41 @@ def _misread(array: Array, order: Order) -> Array:
     return array.reshape([array.shape[a] for a in order]).transpose(np.argsort(order))
 
 
-def _packed(scene: Scene, role: str) -> Array:
-    convention = scene.reference.convention
-    return convention.pack("y", scene.cotangent) if role == "dy" else convention.pack(role, scene.arrays[role])
+def _same_shape(array: Array, order: Order) -> Array:
+    turned = array.transpose(order)
+    if turned.shape != array.shape:
+        raise ValueError(turned.shape)
+    return turned
 
 
-def _with(scene: Scene, role: str, packed: Array) -> Array:
+def _of_operand(scene: Scene, role: str) -> Iterator[Tried]:
+    every = _orders(scene, "y" if role == "dy" else role)
+    grouped = (False, True) if scene.reference.convention.options.takes("g") else (False,)
+    for cause, name, change in (
+        ("reshape-for-transpose", "read as laid out as", _misread),
+        ("reshape-for-transpose", "laid out as", _laid_out),
+        ("axes-swapped", "with its axes as", _same_shape),
+    ):
+        for by_group in grouped:
+            for order in every:
+                told = f"{TOLD[role]} {name} {order}{' in each group' if by_group else ''}"
+                yield cause, told, partial(_operand, scene, role, change, order, by_group)
+
+
+def _operand(scene: Scene, role: str, change: Change, order: Order, by_group: bool) -> Array:
     convention = scene.reference.convention
-    if role == "dy":
-        return scene.with_cotangent(convention.unpack("y", packed, scene.case))
-    return scene.with_array(role, convention.unpack(role, packed, scene.case))
+    there = "y" if role == "dy" else role
+    packed = convention.pack(there, scene.cotangent if role == "dy" else scene.arrays[role])
+    if by_group:
+        parts = [change(part, order) for part in _split(scene, there, packed)]
+        changed = np.concatenate(parts, axis=_group_axis(scene, there))
+    else:
+        changed = change(packed, order)
+    unpacked = convention.unpack(there, changed, scene.case)
+    return scene.with_cotangent(unpacked) if role == "dy" else scene.with_array(role, unpacked)
+
+
+def _orders(scene: Scene, role: str) -> list[Order]:
+    """Every order of an array's axes but its own."""
+    rank = len(layout_axes(scene.reference.convention.layouts[role]))
+    return [order for order in permutations(range(rank)) if order != tuple(range(rank))] if rank <= MAX_RANK else []

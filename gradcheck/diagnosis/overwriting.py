@@ -6,7 +6,6 @@ from itertools import product
 
 import numpy as np
 
-from gradcheck.conventions.convention import TENSORS
 from gradcheck.diagnosis.hypothesis import Tried
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.numeric.form import contract
@@ -16,23 +15,38 @@ MAX_TURNS = 2000  # loops of more turns are not replayed
 
 
 def overwritten(scene: Scene) -> Iterator[Tried]:
-    """The last of each loop, or nest of loops, that should add up."""
+    """The last of each loop, or nest of loops, that should add up; or one channel's result written to all."""
     for loops in _nests(scene):
         yield "overwritten", f"by the loop over {', '.join(loops)}", partial(_replayed, scene, loops)
+    if scene.role == "w":
+        for axis, what in ((1, "filter"), (2, "channel")):
+            yield "overwritten", f"the last {what}'s for all", partial(_last_for_all, scene, axis)
+
+
+def _last_for_all(scene: Scene, axis: int) -> Array:
+    right = scene.result()
+    return scene.pack(np.broadcast_to(np.take(right, [-1], axis), right.shape))
 
 
 def _nests(scene: Scene) -> list[tuple[str, ...]]:
     """The nests of loops that people write, as indices of the line, outermost first."""
-    form = scene.reference.form
-    space = form.axes["Y"][3:]
-    taps = tuple(tap for tap in scene.reference.convention.family.taps)
-    nests = {
-        "x": [space, taps, ("j",), ("j", *space), (*space, "j"), (*space, *taps), ("h", "j", *space), ("z", *space)],
-        "w": [space, ("z", *space), (*space, "z")],
-        "b": [space, ("z", *space), (*space, "z")],
-        "y": [("i",), taps, ("i", *taps), (*taps, "i")],
-    }
-    return [nest for nest in nests[scene.role] if nest]
+    form, family = scene.reference.form, scene.reference.convention.family
+    windows = form.axes["X"][3:] if family.transposed else form.axes["Y"][3:]
+    if scene.large:
+        inner = "i" if family.transposed else "j"
+        return [
+            windows,
+            family.taps,
+            (inner,),
+            (inner, *windows),
+            (*windows, inner),
+            (*windows, *family.taps),
+            ("h", inner, *windows),
+        ]
+    if scene.role in "wb":
+        return [windows, ("z", *windows), (*windows, "z")] if windows else []
+    inner = "j" if family.transposed else "i"
+    return [nest for nest in ((inner,), family.taps, (inner, *family.taps), (*family.taps, inner)) if nest]
 
 
 def _replayed(scene: Scene, loops: tuple[str, ...]) -> Array:
@@ -58,14 +72,13 @@ def _turn(scene: Scene, at: dict[str, int]) -> tuple[Array, Array]:
         spread = tuple(n for n, size in enumerate(scene.arrays["b"].shape) if size == 1)
         part = (scene.cotangent * chosen).sum(axis=spread, keepdims=True)
         return part, chosen.sum(axis=spread, keepdims=True) > 0
-    arrays = {TENSORS[other]: scene.arrays[other] for other in "xw"} | {"Y": scene.cotangent}
-    here, everywhere = {}, {}
-    for tensor in form.axes:
-        mask = _mask(form.shape(tensor), form.axes[tensor], at)
-        here[tensor], everywhere[tensor] = arrays[tensor] * mask if tensor in arrays else mask, mask
-    wanted = {"y": "Y"}.get(role) or TENSORS[role]
-    mask = _mask(form.shape(wanted), form.axes[wanted], at)
-    return contract(form, here, wanted) * mask, contract(form, everywhere, wanted) * mask > 0
+    tensors = scene.reference.convention.family.tensors
+    wanted = tensors[role]
+    arrays = {tensors[other]: scene.arrays[other] for other in "xw"} | {tensors["y"]: scene.cotangent}
+    masks = {tensor: _mask(form.shape(tensor), form.axes[tensor], at) for tensor in form.axes}
+    here = {tensor: arrays[tensor] * mask for tensor, mask in masks.items() if tensor != wanted}
+    touched = contract(form, masks, wanted) * masks[wanted] if scene.large else masks[wanted]
+    return contract(form, here, wanted) * masks[wanted], touched > 0
 
 
 def _mask(shape: tuple[int, ...], names: tuple[str, ...], at: dict[str, int]) -> Array:

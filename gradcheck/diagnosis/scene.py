@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcheck.conventions.convention import TENSORS, Reference
+from gradcheck.conventions.convention import Reference
 from gradcheck.conventions.family import Case, layer_of
 from gradcheck.numeric.form import Form, form
 from gradcheck.targets.exchange import Array
@@ -61,12 +61,40 @@ class Scene:
         of = form(layer_of(self.reference.convention.family), self.case.sizes(), sizes)
         return self.pack(self.result(of))
 
-    def elsewhere(self, case: Case) -> Array:
-        """The same program for a layer of other sizes, which give the result another shape."""
+    def elsewhere(self, case: Case, arrays: Mapping[str, Array] | None = None) -> Array:
+        """The same program for a layer of other sizes, which give the result another shape.
+
+        What is not the result is as it is: only what the cotangent has is summed over.
+        """
         convention = self.reference.convention
-        other = Reference(convention, case, form(layer_of(convention.family), case.sizes()))
-        there = replace(self, reference=other)
-        return convention.pack(self.role, there.result())
+        layer = layer_of(convention.family)
+        outputs = dict(zip(map(str, layer.output.at), self.cotangent.shape, strict=False)) if self.role != "y" else {}
+        sides = {"x": case.n, "w": case.m, "y": case.outputs(convention.family)}[self.role]
+        if min(sides, default=1) < 1:
+            return self.pack(np.zeros((*self.result().shape[:3], *(max(0, side) for side in sides))))
+        there = replace(self, reference=Reference(convention, case, form(layer, case.sizes(), extents=outputs)))
+        return convention.pack(self.role, there.result(arrays=arrays))
+
+    def fit(self, case: Case) -> Case:
+        """The case with the sides of the result that come of its other sizes, all that is given being as it is."""
+        axes = list(zip(self._outputs(), case.n, case.m, case.s, case.d, case.padding, strict=True))
+        transposed = self.reference.convention.family.transposed
+        if self.role == "x" and transposed:
+            return replace(case, n=tuple((o + a + b - d * (m - 1) - 1) // s + 1 for o, _, m, s, d, (a, b) in axes))
+        if self.role == "x":
+            return replace(case, n=tuple(s * (o - 1) + d * (m - 1) + 1 - a - b for o, _, m, s, d, (a, b) in axes))
+        if self.role == "w":
+            pairs = [((o, n) if transposed else (n, o), *rest) for o, n, _, *rest in axes]
+            return replace(case, m=tuple((b + sum(p) - s * (q - 1) - 1) // d + 1 for (b, q), s, d, p in pairs))
+        return case
+
+    def _outputs(self) -> tuple[int, ...]:
+        return self.cotangent.shape[3:] if self.role != "y" else self.case.outputs(self.reference.convention.family)
+
+    @property
+    def large(self) -> bool:
+        """Whether the result is what windows are read from or written to: dx, or the output of a transposed layer."""
+        return self.role == ("y" if self.reference.convention.family.transposed else "x")
 
     def equals(self, other: Array) -> bool:
         """Whether the target returned exactly this."""
@@ -77,11 +105,6 @@ class Scene:
         if self.got.shape != whole.shape or divisor == 1:
             return False
         return bool(np.all(np.abs(np.asarray(self.got, float) * divisor - whole) < SPREAD))
-
-    @property
-    def operand(self) -> str:
-        """The tensor of the line that the result belongs to."""
-        return TENSORS.get(self.role, "B")
 
 
 def reversed_taps(scene: Scene, taps: tuple[str, ...]) -> Array:

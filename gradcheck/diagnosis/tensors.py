@@ -18,7 +18,7 @@ def samples(scene: Scene) -> Iterator[Tried]:
     for last in (False, True):
         cause = "last-sample-only" if last else "first-sample-only"
         yield cause, "", partial(scene.with_cotangent, only(scene.cotangent, 0, last=last))
-    if scene.role != "x":
+    if scene.role == "w":
         yield "not-summed-over-batch", "", partial(_by_sample, scene)
 
 
@@ -86,6 +86,11 @@ def _sums(scene: Scene) -> Iterator[Tried]:
             yield "bias-axes", f"{told}, which are kept", partial(packed.sum, axis=axes, keepdims=True)
             yield "bias-axes", f"{told}, spread", partial(_spread, packed, axes, target)
             yield "bias-axes", f"{told}, in its shape", partial(_reshaped, packed, axes, target)
+            for shape in SHAPES if size else ():
+                yield "bias-axes", f"{told}, in the shape {shape}", partial(_reshaped, packed, axes, shape)
+
+
+SHAPES = ((-1, 1), (1, -1), (-1, 1, 1), (1, -1, 1, 1), (1, 1, 1, -1))
 
 
 def _spread(packed: Array, axes: Sequence[int], target: Sequence[int]) -> Array:

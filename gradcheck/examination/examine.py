@@ -1,11 +1,14 @@
 """The front verb: a target in, all that was found out about it out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from gradcheck.conventions.bound import base_case, convention_of, own_cases
+from gradcheck.conventions.family import Case
 from gradcheck.conventions.layout import told
 from gradcheck.conventions.options import from_arrays, options_of
 from gradcheck.conventions.search import Found, Search
-from gradcheck.conventions.sweep import Accepted
+from gradcheck.conventions.sweep import Accepted, cases
 from gradcheck.diagnosis.blind import blind_spots
 from gradcheck.diagnosis.nearest import nearest
 from gradcheck.diagnosis.scene import Scene
@@ -14,6 +17,7 @@ from gradcheck.examination.contracts import notices
 from gradcheck.examination.results import results
 from gradcheck.examination.runs import Examiner
 from gradcheck.findings import Examination
+from gradcheck.targets.exchange import Description
 from gradcheck.targets.load import Target
 
 
@@ -34,13 +38,19 @@ def examine(
     convolution, `words` how a command line says so. Raises TargetError where it cannot be understood, and TargetRaised or TargetStopped
     where it fails on every size.
     """
-    search, found = _recognised(target, layouts or {}, given or {}, flips)
-    examiner = Examiner(target, seed, found)
+    described = target.description
+    if described.binds:
+        found, wanted = _bound(described, seed)
+    else:
+        described, found = _recognised(target, layouts or {}, given or {}, flips)
+        wanted = cases(found)
+    examiner = Examiner(target, seed, found, wanted)
     examiner.check(progress)
     if not examiner.runs:
         raise TargetError(f"{name} accepts none of the sizes that were tried: {examiner.unsupported}")
     convention = examiner.found.convention
-    described = search.described
+    told = notices(target, examiner.runs, examiner.sources)
+    shared = [notice.role for notice in told if notice.id == "accumulated"]
     return Examination(
         name,
         described.kind,
@@ -50,17 +60,29 @@ def examine(
         words,
         convention.line(),
         _conventions(examiner),
-        results(examiner.runs, examiner.sources, convention.operands),
-        notices(target, examiner.runs, examiner.sources),
+        results(examiner.runs, examiner.sources, convention, shared),
+        told,
         tuple(examiner.unsupported.items()),
         _blind(examiner),
         len(examiner.runs),
     )
 
 
+def _bound(described: Description, seed: int) -> tuple[Found, Sequence[Case]]:
+    """A binding as it says it is, and the sizes to check it on."""
+    convention = convention_of(described)
+    assert described.binds
+    name, shapes, where = described.binds
+    if convention.family.line is None:
+        found = Found(convention, base_case(convention, name), None, ("0",))
+        return found, cases(found)
+    own = own_cases(name, shapes, where, seed)
+    return Found(convention, own[0], None, ("",)), own
+
+
 def _recognised(
     target: Target, layouts: Mapping[str, str], given: Mapping[str, object], flips: tuple[bool, ...]
-) -> tuple[Search, Found]:
+) -> tuple[Description, Found]:
     """What the target is, exactly or but for a mistake in its forward; raises its own exception if it only raises."""
     searches = []
     for described in (target.description, from_arrays(target.description)):
@@ -69,11 +91,15 @@ def _recognised(
             searches.append(search)
             found = search.exact()
             if found:
-                return search, found
+                return search.described, found
+    for search in searches:
+        found = replace(search, unbiased=True, attempts=[]).exact()
+        if found:
+            return search.described, found
     for search in searches:
         near = nearest(search)
         if near:
-            return search, near[0]
+            return search.described, near[0]
     for search in searches:
         if search.raised and not search.attempts:
             error, case = search.raised
@@ -87,6 +113,8 @@ def _recognised(
 def _conventions(examiner: Examiner) -> tuple[tuple[str, str], ...]:
     convention = examiner.found.convention
     found = [("layer", convention.family.called)]
+    if convention.family.line:
+        return tuple(found)
     found += [(what, told(convention.layouts[role], role)) for role, what in _ARRAYS if role in convention.layouts]
     found += [(what, _amount(examiner, role)) for role, what in _SIZES if convention.family.dims]
     found += [(f"d{role}", source.told()) for role, source in examiner.sources.items()]
@@ -114,6 +142,8 @@ def _amount(examiner: Examiner, role: str) -> str:
 
 
 def _blind(examiner: Examiner) -> tuple[tuple[str, str], ...]:
+    if examiner.found.convention.family.line:
+        return ()
     scenes: dict[str, list[Scene]] = {
         role: [scene for run in examiner.runs if (scene := run.scene(role))] for role in examiner.sources
     }
@@ -125,7 +155,8 @@ def _possible(examiner: Examiner) -> frozenset[str]:
     accepted, found = Accepted(examiner.found), examiner.found
     layouts, dims = found.convention.layouts, found.convention.family.dims
     has = {
-        "filter-not-rotated": bool(dims),
+        "filter-not-rotated": bool(dims) and not found.convention.family.transposed,
+        "filter-rotated": found.convention.family.transposed,
         "filter-gradient-rotated": bool(dims),
         "last-sample-only": "z" in layouts["x"],
         "stride-ignored": bool(dims) and (accepted.free("s") or set(found.case.s) != {1}),

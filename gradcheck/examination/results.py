@@ -1,9 +1,11 @@
 """From the runs to a result for each array: right, wrong and why, or consistent with a forward that is wrong."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.gradients import Source
 from gradcheck.diagnosis.match import causes
 from gradcheck.diagnosis.scene import Scene
@@ -15,43 +17,55 @@ from gradcheck.targets.exchange import Array
 CONVENTIONS = ("mean-over-batch",)
 
 
-def results(runs: Sequence[Run], found: Mapping[str, Source], operands: Sequence[str]) -> tuple[Result, ...]:
-    """The result for the output and for the gradient of every operand."""
-    output = _output(runs)
-    return (output, *(_gradient(role, runs, found.get(role), output.status == "right") for role in operands))
+def results(
+    runs: Sequence[Run], found: Mapping[str, Source], convention: Convention, shared: Sequence[str]
+) -> tuple[Result, ...]:
+    """The result for the output and for the gradient of every operand; `shared` are gradients that add up over calls."""
+    output = _output(runs, convention.called("y"))
+    forward_right = output.status == "right"
+    every = (
+        _gradient(role, convention.called(role), runs, found.get(role), forward_right) for role in convention.operands
+    )
+    return (output, *(_accumulated(result) if result.role in shared else result for result in every))
 
 
-def _output(runs: Sequence[Run]) -> Result:
+def _accumulated(result: Result) -> Result:
+    """A gradient that is wrong, or will be, because it is added to what other layers left."""
+    fault = result.fault
+    return replace(result, fault=replace(fault, causes=(Cause("accumulated"),))) if fault else result
+
+
+def _output(runs: Sequence[Run], name: str) -> Result:
     scenes = [scene for run in runs if (scene := run.scene("y"))]
     wrong = [scene for scene in scenes if not scene.equals(scene.right())]
     elements = sum(scene.got.size for scene in scenes)
     fault = _fault(scenes, wrong) if wrong else None
-    return Result("y", "wrong" if wrong else "right", len(scenes), elements, 0, "returned by forward", fault)
+    return Result("y", name, "wrong" if wrong else "right", len(scenes), elements, 0, "returned by forward", fault)
 
 
-def _gradient(role: str, runs: Sequence[Run], source: Source | None, forward_right: bool) -> Result:
+def _gradient(role: str, name: str, runs: Sequence[Run], source: Source | None, forward_right: bool) -> Result:
     if source is None:
-        return Result(role, "not given", 0, 0, 0)
+        return Result(role, name, "not given", 0, 0, 0)
     absent = [run for run in runs if run.gradients.get(role) is None]
     if absent:
         expected = absent[0].operands[role].shape
         fault = Fault(absent[0].case.told(), None, expected, causes=(Cause("none-returned"),))
-        return Result(role, "wrong", len(runs), 0, 0, source.told(), fault)
+        return Result(role, name, "wrong", len(runs), 0, 0, source.told(), fault)
     differ = [run for run in runs if not _equal(run.gradients[role], run.differences[role])]
     elements = sum(_array(run, role).size for run in runs)
     differences = sum(run.differences[role].size for run in runs)
     counted = len(runs), elements, differences, source.told()
     if not differ:
-        return Result(role, "right" if forward_right else "consistent", *counted)
+        return Result(role, name, "right" if forward_right else "consistent", *counted)
     scenes = [scene for run in runs if (scene := run.scene(role))]
     wrong = [scene for scene in scenes if not scene.equals(scene.right())]
     if scenes and not wrong:
         note = "it is what the layer's line of notation gives; its own forward says otherwise, and is the suspect"
-        return Result(role, "consistent", *counted, note=note)
+        return Result(role, name, "consistent", *counted, note=note)
     fault = _fault(scenes, wrong) if wrong else _against_forward(differ, role)
     if fault.causes and fault.causes[0].id in CONVENTIONS:
-        return Result(role, "right", *counted, convention=fault.causes[0])
-    return Result(role, "wrong", *counted, fault)
+        return Result(role, name, "right", *counted, convention=fault.causes[0])
+    return Result(role, name, "wrong", *counted, fault)
 
 
 def _array(run: Run, role: str) -> Array:

@@ -1,6 +1,6 @@
 """A target run on many layers: what it was given, what it returned, and its own finite differences."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case
 from gradcheck.conventions.gradients import Source, sources
 from gradcheck.conventions.search import Found, integers
-from gradcheck.conventions.sweep import cases, relaxed, rules
+from gradcheck.conventions.sweep import relaxed, rules
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.errors import TargetRaised
 from gradcheck.targets.exchange import Array, Differences, Outcome
@@ -52,18 +52,18 @@ class Examiner:
     target: Target
     seed: int
     found: Found
+    wanted: Sequence[Case]
     sources: Mapping[str, Source] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
     unsupported: dict[str, str] = field(default_factory=dict)
 
     def check(self, progress: Callable[[int, int], None]) -> None:
         """Run the target on all its sizes, and once more where something was wrong."""
-        wanted = cases(self.found)
-        for number, case in enumerate(wanted):
+        for number, case in enumerate(self.wanted):
             self._one(case, number)
-            progress(number + 1, len(wanted))
+            progress(number + 1, len(self.wanted))
         for number, run in enumerate([run for run in self.runs if _suspicious(run)][:2]):
-            self._again(run, len(wanted) + number)
+            self._again(run, len(self.wanted) + number)
 
     def _one(self, case: Case, number: int) -> None:
         """One layer, on the first sizes near these that the target accepts."""
@@ -93,7 +93,7 @@ class Examiner:
         offered = list(rules(self.found, case))
         for rule, one in offered if len(offered) > 1 else ():
             convention = replace(self.found.convention, rule=rule)
-            operands = _operands(convention, one, np.random.default_rng((self.seed, number)), 1.0)
+            operands = self._operands(convention, one, np.random.default_rng((self.seed, number)), 1.0)
             outcome = self.target.run(convention.request(one, operands))
             scene = Run(convention, one, operands, np.zeros(convention.shape("y", one)), outcome, {}, {}).scene("y")
             if scene and scene.equals(scene.right()):
@@ -113,9 +113,9 @@ class Examiner:
         convention, case = run.convention, run.case
         random = np.random.default_rng((self.seed, number))
         unit = 0.5 if number % HALF else 1.0
-        operands = _operands(convention, case, random, unit)
+        operands = self._operands(convention, case, random, unit)
         y = self.target.run(convention.request(case, operands)).y
-        cotangent = integers(random, y.shape if y is not None else convention.shape("y", case)) * unit
+        cotangent = integers(random, y.shape if y is not None else convention.shape("y", case), self._most) * unit
         request = convention.request(case, operands, cotangent=cotangent, rate=RATE, entropy=number)
         outcome = self.target.run(request)
         if not self.sources:
@@ -125,9 +125,14 @@ class Examiner:
         differences = {role: self.target.differences(Differences(request, role)) for role in gradients}
         self.runs.append(Run(convention, case, operands, cotangent, outcome, gradients, differences))
 
+    def _operands(
+        self, convention: Convention, case: Case, random: np.random.Generator, unit: float
+    ) -> dict[str, Array]:
+        return {role: integers(random, convention.shape(role, case), self._most) * unit for role in convention.operands}
 
-def _operands(convention: Convention, case: Case, random: np.random.Generator, unit: float) -> dict[str, Array]:
-    return {role: integers(random, convention.shape(role, case)) * unit for role in convention.operands}
+    @property
+    def _most(self) -> int:
+        return self.target.description.most
 
 
 def _suspicious(run: Run) -> bool:

@@ -38,13 +38,13 @@ class Form:
         return tuple(self.extents[name] for name in self.axes[tensor])
 
 
-def form(layer: Layer, sizes: Sizes, mistaken: Sizes | None = None) -> Form:
+def form(layer: Layer, sizes: Sizes, mistaken: Sizes | None = None, extents: Sizes | None = None) -> Form:
     """The form of a layer; window positions are counted, as everywhere in this engine.
 
     With `mistaken` sizes (a stride of 1, say) the tensors are as they are, but entries meet where
-    these sizes would have them meet.
+    these sizes would have them meet; with `extents`, indices take as many values as that says.
     """
-    extents = count(layer, sizes)
+    extents = {**count(layer, sizes), **(extents or {})}
     there = {**sizes, **(mistaken or {})}
     axes = {layer.output.tensor: tuple(str(e) for e in layer.output.at)}
     deltas = {}

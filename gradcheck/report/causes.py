@@ -25,8 +25,8 @@ CAUSES: dict[str, Words] = {
     ),
     "filter-rotated": Words(
         "the filter is read backwards: a true convolution",
-        "Y[a] = sum over u of X[a+u] F[u] is a cross-correlation; with F[m-1-u] it is a convolution",
-        "Drop the flip of the filter in forward, or say that it is meant: --operation convolution.",
+        "a cross-correlation reads F[u] at x[a+u]: nothing runs backwards; with F[m-1-u] it is a convolution",
+        "Drop the flip of the filter (or, if forward is meant to be one, say --operation convolution).",
     ),
     "filter-rotated-on-one-axis": Words(
         "the filter is reversed along one axis where the other is, too (or neither)",
@@ -37,6 +37,11 @@ CAUSES: dict[str, Words] = {
         "the filter is rotated by 90° where 180° (or nothing) was meant",
         "a rotation by 180° is two of numpy.rot90",
         "Use np.rot90(w, 2, axes=...), or w[..., ::-1, ::-1].",
+    ),
+    "index-reversed": Words(
+        "an index runs backwards where it should not, or not where it should ({variant})",
+        "in the sum that {a} is, every entry meets the entries that the layer's line says",
+        "Reverse, or do not reverse, the axis that this index runs along.",
     ),
     "channels-reversed": Words(
         "channels or filters are reversed along with the taps",
@@ -205,6 +210,26 @@ CAUSES: dict[str, Words] = {
         "Return the array that was computed.",
     ),
     "all-zero": Words("{a} is zero everywhere", "it was never added to", "Assign the result, not a copy of it."),
+    "accumulated": Words(
+        "{a} adds up over calls, even of fresh layers",
+        "the gradient of one call has nothing to do with the call before",
+        "Start from zeros in every backward pass; keep nothing in the class or the module.",
+    ),
+    "upstream-rotated": Words(
+        "the cotangent is rotated by 180°",
+        "in a correlation, nothing runs backwards; a convolution reverses what is slid",
+        "Correlate with dY as it is: use a correlation in place of a convolution.",
+    ),
+    "groups-ignored": Words(
+        "groups are ignored ({variant})",
+        "a filter sees the channels of its own group, and only those",
+        "Take the gradient of each group by itself.",
+    ),
+    "remainder-counted": Words(
+        "there are windows that do not fit ({variant})",
+        "an output has floor((n + 2P - d(m-1) - 1)/s) + 1 entries along a side: the last rows may be read by no window",
+        "Round down: (n + 2*P - d*(m-1) - 1) // s + 1.",
+    ),
     "updated-before-use": Words(
         "the filters are updated before dX is computed from them",
         "dX is made from the filters that forward used",

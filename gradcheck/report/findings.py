@@ -45,14 +45,9 @@ def write_findings(found: Examination, version: str, seconds: float, stream: Tex
     say(out, f"{summary(found)}; {seconds:.1f} s", style=STYLES[found.verdict])
 
 
-def array(role: str) -> str:
-    """What the result of a role is called."""
-    return "y" if role == "y" else f"d{role}"
-
-
 def _write_result(result: Result, out: Console) -> None:
     mark, style = MARKS[result.status]
-    out.print(Text.assemble(("  "), (f"{mark:6}", style), f" {array(result.role):3} {evidence(result)}"), soft_wrap=True)
+    out.print(Text.assemble(("  "), (f"{mark:6}", style), f" {result.name:3} {evidence(result)}"), soft_wrap=True)
 
 
 def evidence(result: Result) -> str:
@@ -63,7 +58,7 @@ def evidence(result: Result) -> str:
     if result.role != "y":
         told += f", {counted(result.differences, 'finite difference')} of its own forward"
     if result.convention:
-        one = words(result.convention.id, result.convention.variant, array(result.role))
+        one = words(result.convention.id, result.convention.variant, result.name)
         told += f"; {one.title}: {one.fix}"
     if result.status == "consistent":
         told += f"; {result.note or 'it is the gradient of its own forward, which is wrong'}"
@@ -71,7 +66,7 @@ def evidence(result: Result) -> str:
 
 
 def _write_fault(result: Result, fault: Fault, out: Console) -> None:
-    name = array(result.role)
+    name = result.name
     out.print()
     for n, cause in enumerate(fault.causes[:1]):
         _write_cause(cause, name, out, also=fault.causes[n + 1 :])
@@ -140,8 +135,8 @@ def _write_rest(found: Examination, out: Console) -> None:
 
 def summary(found: Examination) -> str:
     """The verdict in a line, with the command that gives it again."""
-    wrong = [array(r.role) for r in found.results if r.status == "wrong"]
+    wrong = [r.name for r in found.results if r.status == "wrong"]
     wrong += [n.id for n in found.notices if n.refutes]
-    right = [array(r.role) for r in found.results if r.status == "right"]
+    right = [r.name for r in found.results if r.status == "right"]
     told = f"wrong: {', '.join(dict.fromkeys(wrong))}" if wrong else f"right: {', '.join(right)}"
     return f"{found.verdict}: {told}; rerun: {reproduce(found)}"

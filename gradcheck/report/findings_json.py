@@ -5,7 +5,7 @@ from typing import Any
 
 from gradcheck.findings import Cause, Examination, Fault, Result
 from gradcheck.report.causes import words
-from gradcheck.report.findings import array, reproduce
+from gradcheck.report.findings import reproduce
 
 SCHEMA = "gradcheck.findings/1"
 
@@ -31,7 +31,7 @@ def findings_to_json(found: Examination, version: str) -> str:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    name = array(result.role)
+    name = result.name
     return {
         "array": name,
         "status": result.status,

@@ -27,6 +27,11 @@ def parameters(stage: str, function: Function, skip: int = 0) -> tuple[Parameter
     )
 
 
+def hands_on(function: Function) -> bool:
+    """Whether a function takes any keyword, to hand it on."""
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(function).parameters.values())
+
+
 def _keys(function: Function, name: str) -> tuple[str, ...]:
     """The string keys that a function looks up in a parameter that holds options."""
     if plain(name) not in GROUPED_OPTIONS:

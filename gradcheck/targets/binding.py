@@ -10,6 +10,9 @@ from gradcheck.targets.exchange import Description, Parameter
 from gradcheck.targets.plain import Plain
 
 
+ROLES, BIAS = ("x", "w", "v", "u"), ("b",)
+
+
 class Binding:
     """What to subclass: name the layer, and say how to run both passes.
 
@@ -44,20 +47,16 @@ def bound_layer(kind: type[Binding]) -> Plain:
             f"{kind.__qualname__}.forward takes {len(taken)} arrays ({', '.join(taken)}), but {kind.layer} has "
             f"{len(operands)} ({', '.join(operands)}), and a bias may follow"
         )
-    roles = dict(zip(taken, (*operands, BIAS), strict=False))
+    roles = dict(zip(taken, ROLES[: len(operands)] + BIAS, strict=False))
     found = (
-        Parameter("build", "sizes", required=True),
+        Parameter("build", "sizes", required=False),
         *parameters("forward", kind.forward, 1),
         *parameters("backward", kind.backward, 1)[:1],
     )
-    description = Description(
-        "binding", kind.__qualname__, *source(kind), found, returns=tuple(roles.values()), binds=_bound(kind)
-    )
+    taking = tuple(roles.values())
+    description = Description("binding", kind.__qualname__, *source(kind), found, taking, taking, _bound(kind))
     cotangent = {p.name: "dy" for p in found if p.stage == "backward"}
     return Plain(description, _maker(kind), kind.forward, kind.backward, roles, cotangent)
-
-
-BIAS = "b"
 
 
 def _bound(kind: type[Binding]) -> tuple[str, dict[str, str], tuple[str, ...]]:
@@ -65,9 +64,9 @@ def _bound(kind: type[Binding]) -> tuple[str, dict[str, str], tuple[str, ...]]:
 
 
 def _maker(kind: type[Binding]) -> Any:
-    def make(sizes: Mapping[str, int]) -> Binding:
+    def make(sizes: Mapping[str, int] | None = None) -> Binding:
         made = kind()
-        made.sizes = sizes
+        made.sizes = sizes or {}
         return made
 
     return make

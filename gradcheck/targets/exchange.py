@@ -31,7 +31,8 @@ class Description:
 
     `takes` are the operands that forward takes (weights that the layer keeps are not among them),
     `returns` the names in backward's return statement, `binds` the layer (a catalogue entry or a
-    line), the shapes and the hypotheses that a binding names, `dtypes` what it can be run in.
+    line), the shapes and the hypotheses that a binding names, `most` the largest entry of its operands
+    with which everything stays exact.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Description:
     returns: tuple[str, ...] = ()
     binds: tuple[str, Mapping[str, str], tuple[str, ...]] | None = None
     framework: str = "numpy"
+    most: int = 5
 
 
 @dataclass(frozen=True, slots=True)

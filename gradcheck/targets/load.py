@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.notation.scanner import suggestion
 from gradcheck.targets.address import Address
-from gradcheck.targets.arguments import backward_roles, forward_roles, parameters, returned_names, source
+from gradcheck.targets.arguments import backward_roles, forward_roles, hands_on, parameters, returned_names, source
 from gradcheck.targets.binding import Binding, bound_layer
-from gradcheck.targets.exchange import Array, Description, Differences, Outcome, Request
+from gradcheck.targets.exchange import Array, Description, Differences, Outcome, Parameter, Request
 from gradcheck.targets.plain import Plain
 from gradcheck.targets.roles import operand, option, plain
 from gradcheck.targets.traces import trimmed
@@ -129,7 +129,7 @@ def _targets(module: ModuleType) -> list[str]:
     """The names in a module that are targets of its own: classes with both passes, functions that have both."""
     own = {n: v for n, v in vars(module).items() if getattr(v, "__module__", None) == module.__name__ and n[0] != "_"}
     classes = [n for n, v in own.items() if inspect.isclass(v) and _is_layer(v)]
-    functions = [n for n, v in own.items() if inspect.isfunction(v) and _is_backward(n) and _partner(module, v)]
+    functions = [n for n, v in own.items() if inspect.isfunction(v) and _is_backward(n) and partner(module, v)]
     return classes + functions
 
 
@@ -198,13 +198,24 @@ def _class(kind: type) -> Target:
     one, two = getattr(kind, forward), getattr(kind, backward)
     fore, back = parameters("forward", one, 1), parameters("backward", two, 1)
     roles = forward_roles(fore, weighted=False)
-    build = parameters("build", kind)
+    build = _constructor(kind)
     kept = {p.name: role for p in build if p.required and (role := operand(p.name)) and not option(p.name)}
     told = f"class with {forward} and {backward}"
     description = Description(
         told, kind.__qualname__, *source(kind), (*build, *fore, *back), _taken(roles | kept), returned_names(two)
     )
     return Plain(description, kind, one, two, roles, backward_roles(back))
+
+
+def _constructor(kind: type) -> tuple[Parameter, ...]:
+    """The constructor's parameters; those of the class above where it only hands them on (*args, **options)."""
+    found = list(parameters("build", kind))
+    for above in kind.__mro__[1:]:
+        if not hands_on(kind):
+            break
+        kind = above
+        found += [p for p in parameters("build", above) if p.name not in {q.name for q in found}]
+    return tuple(found)
 
 
 def _is_backward(name: str) -> bool:
@@ -227,7 +238,7 @@ _TOKENS = (
 _FORWARDS = ("forward", "forward_pass", "forwardprop", "fprop", "fwd", "forw", "")
 
 
-def _partner(module: ModuleType, function: Callable[..., Any]) -> Callable[..., Any] | None:
+def partner(module: ModuleType, function: Callable[..., Any]) -> Callable[..., Any] | None:
     """The forward pass of a function that is a backward pass, or the other way round, by its name."""
     functions = {plain(name): f for name, f in vars(module).items() if inspect.isfunction(f)}
     name = plain(function.__name__)
@@ -249,7 +260,7 @@ def _renamed(name: str, old: str, new: str) -> list[str]:
 
 
 def _pair(function: Callable[..., Any], module: ModuleType) -> Target:
-    other = _partner(module, function)
+    other = partner(module, function)
     if not other:
         what, need = ("backward", "forward") if _is_backward(function.__name__) else ("forward", "backward")
         raise TargetError(

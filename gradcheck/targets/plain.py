@@ -1,19 +1,17 @@
 """Layers in plain NumPy: a class with two methods, or two functions, however they pass things on."""
 
-import contextlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gradcheck.errors import TargetRaised
 from gradcheck.targets import state
 from gradcheck.targets.arguments import bound
 from gradcheck.targets.exchange import Array, Description, Differences, Named, Outcome, Parameter, Request, plain_arrays
 from gradcheck.targets.roles import argument, operand
-from gradcheck.targets.traces import trimmed
+from gradcheck.targets.traces import telling
 
 Pass = Callable[..., Any]
 
@@ -82,7 +80,7 @@ class Plain:
         """A new layer with its weights set; one that makes them in its first forward pass has had one."""
         np.random.seed(request.entropy)
         random.seed(request.entropy)
-        with _telling("the constructor"):
+        with telling("the constructor"):
             layer = self.make(**self._built(request))
         for name, value in getattr(layer, "__dict__", {}).items():
             if argument(name) == "rate" and isinstance(value, int | float):
@@ -111,7 +109,7 @@ class Plain:
 
     def _pass_forward(self, layer: object, given: Mapping[str, Array], request: Request) -> object:
         arguments = bound(self._stage("forward"), self.forward_roles, given, request.options)
-        with _telling("forward"):
+        with telling("forward"):
             return self.forward(layer, **arguments)
 
     def _pass_backward(self, layer: object, given: dict[str, Array], output: object, request: Request) -> object:
@@ -119,7 +117,7 @@ class Plain:
         there: dict[str, object] = {**given, "rate": request.rate, "memory": _memory(output)}
         there |= {f"{role}_shape": given[role].shape for role in ("x", "w") if role in given}
         arguments = bound(self._stage("backward"), self.backward_roles, there, request.options)
-        with _telling("backward"):
+        with telling("backward"):
             return self.backward(layer, **arguments)
 
 
@@ -167,12 +165,3 @@ class _Watch:
 
 def _same(one: Array, other: Array | None) -> bool:
     return other is not None and one.shape == other.shape and np.array_equal(one, other, equal_nan=True)
-
-
-@contextlib.contextmanager
-def _telling(stage: str) -> Iterator[None]:
-    """Say which pass it was that raised."""
-    try:
-        yield
-    except Exception as error:
-        raise TargetRaised(stage, f"{type(error).__name__}: {error}", trimmed(error)) from None

@@ -21,6 +21,8 @@ def _walk(thing: object, path: str, depth: int, seen: set[int]) -> Iterator[tupl
         if id(thing) not in seen and thing.dtype != object:
             seen.add(id(thing))
             yield path, thing
+    elif isinstance(thing, np.generic):
+        yield path, np.asarray(thing)
     elif depth and id(thing) not in seen:
         seen.add(id(thing))
         for key, part in _parts(thing):

@@ -1,7 +1,11 @@
-"""A traceback cut down to the user's own frames."""
+"""An error of the user's code: in which pass it was raised, and its traceback cut down to the user's own frames."""
 
+import contextlib
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
+
+from gradcheck.errors import TargetRaised
 
 _OURS = str(Path(__file__).parent.parent)
 
@@ -11,3 +15,12 @@ def trimmed(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if not f.filename.startswith((_OURS, "<frozen")) and "site-packages" not in f.filename]
     return "".join(traceback.format_list(own)).rstrip()
+
+
+@contextlib.contextmanager
+def telling(stage: str) -> Iterator[None]:
+    """Say which pass it was that raised."""
+    try:
+        yield
+    except Exception as error:
+        raise TargetRaised(stage, f"{type(error).__name__}: {error}", trimmed(error)) from None

@@ -206,6 +206,17 @@ class NoZerosBetween(GatheredDepthwiseConv2d):
         return np.pad(dy, ((0, 0), (0, 0), (kh - 1, height - oh), (kw - 1, width - ow)))
 
 
+class RemainderLost(FlatDepthwiseConv2d):
+    """dx is as large as the windows reach: the rows that none of them reached are missing."""
+
+    def input_gradient(self, dy):
+        s, p, (kh, kw), (oh, ow) = self.stride, self.padding, self.w.shape[1:], dy.shape[2:]
+        dxp = np.zeros((*dy.shape[:2], s * (oh - 1) + kh, s * (ow - 1) + kw))
+        for a, b in np.ndindex(oh, ow):
+            dxp[:, :, s * a : s * a + kh, s * b : s * b + kw] += dy[:, :, a, b, None, None] * self.w
+        return dxp[:, :, p : dxp.shape[2] - p, p : dxp.shape[3] - p]
+
+
 class TapsOverwritten(DepthwiseConv2d):
     """= instead of += over the filter's entries."""
 

@@ -230,7 +230,8 @@ class BiasInsideTheWindows(ConvTranspose2d):
     """The bias is added with every window, so that where windows overlap it counts more than once."""
 
     def forward(self, x):
-        self.x, full = x, np.zeros((len(x), self.w.shape[1], *self.full_size()))
+        self.x = x
+        full = np.zeros((len(x), self.w.shape[1], *self.full_size()))
         for a, b in np.ndindex(*x.shape[2:]):
             rows, cols = self.window(a, b)
             full[:, :, rows, cols] += np.tensordot(x[:, :, a, b], self.w, 1) + self.b[:, None, None]

@@ -1,0 +1,72 @@
+"""A binding's convention: what it says it is, in the layout of its line; nothing is left to find."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gradcheck.claims.parsing import parse_given
+from gradcheck.conventions.convention import Convention
+from gradcheck.conventions.family import Case, Family
+from gradcheck.conventions.options import Options
+from gradcheck.errors import TargetError
+from gradcheck.layers.layer import parse_layer
+from gradcheck.numeric.draw import draw
+from gradcheck.targets.exchange import Description
+
+# The catalogue's layers that are families: the family, and the layouts of input, filters and output.
+FAMILIES: Mapping[str, tuple[Family, str, str, str]] = {
+    "conv1d": (Family(1), "(h i) x", "(h j) i v", "(h j) x"),
+    "conv1d_general": (Family(1), "(h i) x", "(h j) i v", "(h j) x"),
+    "conv1d_transposed": (Family(1, transposed=True), "(h i) x", "(h i) j v", "(h j) x"),
+    "conv2d": (Family(2), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv2d_rectangular": (Family(2), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv2d_batch": (Family(2), "z (h i) y x", "(h j) i u v", "z (h j) y x"),
+    "conv2d_grouped": (Family(2), "h i y x", "h j i u v", "h j y x"),
+    "conv2d_strided": (Family(2), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv2d_padded": (Family(2), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv2d_dilated": (Family(2), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv2d_general": (Family(2), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv2d_transposed": (Family(2, transposed=True), "(h i) y x", "(h i) j u v", "(h j) y x"),
+    "depthwise2d": (Family(2), "(h i) y x", "(h j) u v", "(h j) y x"),
+    "trueconv2d": (Family(2, flipped=True), "(h i) y x", "(h j) i u v", "(h j) y x"),
+    "conv3d": (Family(3), "(h i) t y x", "(h j) i s u v", "(h j) t y x"),
+    "conv3d_rectangular": (Family(3), "(h i) t y x", "(h j) i s u v", "(h j) t y x"),
+}
+LAYERS = 24  # of a line of its own
+
+
+def convention_of(described: Description) -> Convention:
+    """The convention that a binding states; its bias has an entry for each filter."""
+    assert described.binds
+    name, shapes, _ = described.binds
+    biased = "b" in described.takes
+    if name in FAMILIES:
+        family, x, w, y = FAMILIES[name]
+        layouts = {"x": x, "w": w, "y": y} | ({"b": "h j" if name == "conv2d_grouped" else "(h j)"} if biased else {})
+        layer = parse_layer(name, {})
+        symbols = {size[0] for size in layer.sizes}
+        named = {role: ("sizes", role) for role in "sdP" if role in symbols}
+        named |= {"g": ("sizes", "g")} if name == "conv2d_grouped" else {}
+        return Convention(family, layouts, {}, Options(named), rule="" if "P" in named else "0")
+    if biased:
+        raise TargetError(f"{described.name}.forward takes a bias, which {name} has not: leave it out")
+    family = Family(0, line=parse_layer(name, shapes))
+    layouts = {role: " ".join(family.names(role)) for role in family.tensors}
+    return Convention(family, layouts, {}, Options({"own": ("sizes",)}))
+
+
+def base_case(convention: Convention, name: str) -> Case:
+    """Sizes of a family's layer to start from, as many filters as channels where each has its own."""
+    dims = convention.family.dims
+    one = (1,) * dims
+    case = Case(
+        2 if "z" in convention.layouts["x"] else 1, 2, 3, 1, (5, 4, 3)[:dims], (3,) * dims, one, one, ((0, 0),) * dims
+    )
+    return replace(case, g=2, p=2) if name == "depthwise2d" else case
+
+
+def own_cases(name: str, shapes: Mapping[str, str], where: Sequence[str], seed: int) -> list[Case]:
+    """Small sizes of a line, under its hypotheses: those given and, besides, that every axis has an entry."""
+    layer, given = parse_given(name, shapes, where)
+    drawn = draw(layer, given, LAYERS, seed)
+    each = dict.fromkeys(tuple(sizes.items()) for sizes in drawn)
+    return [Case(1, 1, 1, 1, (), (), (), (), (), own) for own in each]
