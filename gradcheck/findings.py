@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One array of the target on all layers: the output y, or the gradient of x, w or b, and what it is called.
+    """One array of the target on all layers: the output y, or the gradient of x, w or b, and its name.
 
     `elements` were compared with what the layer's line of notation gives, `differences` with
     finite differences of the target's own forward. "consistent" is a gradient that matches its own
@@ -70,8 +70,9 @@ class Notice:
 class Examination:
     """All that was found out about one target in one run.
 
-    `options` are the words of the command line that it was run with, `found` the conventions, as (what, how); `unsupported` the sizes that it does not accept,
-    each with what it said; `blind` the mistakes that the accepted sizes could not have revealed.
+    `options` are the words of the command line that it was run with, `found` the conventions, as
+    (what, how); `unsupported` the sizes that it does not accept, each with what it said; `blind`
+    the mistakes that the accepted sizes could not have revealed.
     """
 
     target: str

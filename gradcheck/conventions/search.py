@@ -12,11 +12,12 @@ from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.geometry import explaining
 from gradcheck.conventions.layout import axes, shape, solve
 from gradcheck.conventions.options import Options, styled
-from gradcheck.errors import TargetRaised
+from gradcheck.errors import TargetRaised, TargetStopped
 from gradcheck.targets.exchange import Array, Description, Outcome, Request
 from gradcheck.targets.roles import gradient, operand
 
 Run = Callable[[Request], Outcome]
+MOST_WEIGHTS = 8  # places where filters and bias may be
 STYLES = 12  # how many ways of giving the options are tried
 
 
@@ -157,10 +158,10 @@ class Search:
         values = options.values(case, family, layout)
         if "w" not in self.described.takes:
             outcome = self._try(Request(values, {"x": x}), case)
-            for weights in _weights(outcome) if outcome else []:
-                state = dict(outcome.state)
+            state = dict(outcome.state) if outcome else {}
+            for weights in _weights(state):
                 operands = {"x": x} | {
-                    role: self._drawn(random, role, state[path].shape) for role, path in weights.items()
+                    role: self._drawn(random, role, np.shape(state[path])) for role, path in weights.items()
                 }
                 attempt = self._try(Request(values, operands, weights), case)
                 if attempt:
@@ -188,6 +189,8 @@ class Search:
         """What the run gives; an exception is kept: the first, but one from forward before any other."""
         try:
             return self.run(request)
+        except TargetStopped as error:
+            raise TargetStopped(f"{error}, in a run at {case.told()}") from None
         except TargetRaised as error:
             if self.raised is None or (self.raised[0].stage != "forward" and error.stage == "forward"):
                 self.raised = error, case
@@ -200,17 +203,15 @@ def _covers(layout: str, sizes: Mapping[str, int]) -> bool:
     return all(size == 1 for name, size in sizes.items() if name in "hijsuv" and name not in there)
 
 
-def _weights(outcome: Outcome) -> list[dict[str, str]]:
+def _weights(state: Mapping[str, Array | None]) -> list[dict[str, str]]:
     """Where filters and bias may be in a layer's state, the likeliest by their names first."""
-    arrays = [(path, a) for path, a in outcome.state if a is not None and not gradient(path) and a.dtype.kind in "fiu"]
-    named = {path: _operand(path) for path, _ in arrays}
-    large = sorted(
-        (path for path, a in arrays if a.size and named[path] != "x"),
-        key=lambda path: (named[path] != "w", named[path] == "b"),
-    )
-    small = [path for path, _ in arrays if named[path] == "b"]
-    found = [{"w": w} | ({"b": b} if b else {}) for w in large for b in small or [None] if b != w]
-    return found[:8]
+    kept = [
+        path for path, a in state.items() if a is not None and a.size and not gradient(path) and a.dtype.kind in "fiu"
+    ]
+    named = {path: _operand(path) for path in kept}
+    large = sorted((path for path in kept if named[path] not in ("x", "b")), key=lambda path: named[path] != "w")
+    small = [path for path in kept if named[path] == "b"]
+    return [{"w": w, **biased} for w in large for biased in ([{"b": b} for b in small] or [{}])][:MOST_WEIGHTS]
 
 
 def _operand(path: str) -> str | None:

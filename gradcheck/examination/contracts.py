@@ -9,7 +9,7 @@ from gradcheck.conventions.gradients import Source
 from gradcheck.examination.runs import RATE, Run
 from gradcheck.findings import Notice
 from gradcheck.targets.exchange import Array, Outcome
-from gradcheck.targets.load import Target
+from gradcheck.targets.recognise import Target
 
 GIVEN = {"x": "its input x", "w": "the filters w", "b": "the bias b", "dy": "the cotangent dy"}
 

@@ -18,7 +18,7 @@ from gradcheck.examination.results import results
 from gradcheck.examination.runs import Examiner
 from gradcheck.findings import Examination
 from gradcheck.targets.exchange import Description
-from gradcheck.targets.load import Target
+from gradcheck.targets.recognise import Target
 
 
 def examine(
@@ -35,8 +35,8 @@ def examine(
     """All that can be found out about a target.
 
     `layouts` and `given` are what the user says of it, `flips` whether it may be a true
-    convolution, `words` how a command line says so. Raises TargetError where it cannot be understood, and TargetRaised or TargetStopped
-    where it fails on every size.
+    convolution, `words` how a command line says all that. Raises TargetError where it cannot be
+    understood, and TargetRaised or TargetStopped where it fails on every size.
     """
     described = target.description
     if described.binds:

@@ -20,7 +20,10 @@ CONVENTIONS = ("mean-over-batch",)
 def results(
     runs: Sequence[Run], found: Mapping[str, Source], convention: Convention, shared: Sequence[str]
 ) -> tuple[Result, ...]:
-    """The result for the output and for the gradient of every operand; `shared` are gradients that add up over calls."""
+    """The result for the output and for the gradient of every operand.
+
+    `shared` are the operands whose gradients add up over calls.
+    """
     output = _output(runs, convention.called("y"))
     forward_right = output.status == "right"
     every = (

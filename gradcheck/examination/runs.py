@@ -13,7 +13,7 @@ from gradcheck.conventions.sweep import relaxed, rules
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.errors import TargetRaised
 from gradcheck.targets.exchange import Array, Differences, Outcome
-from gradcheck.targets.load import Target
+from gradcheck.targets.recognise import Target
 
 RATE = 1.0
 HALF = 2  # every so many layers the entries are halves, so that a cast to integers shows

@@ -9,7 +9,6 @@ from gradcheck.targets.arguments import parameters, source
 from gradcheck.targets.exchange import Description, Parameter
 from gradcheck.targets.plain import Plain
 
-
 ROLES, BIAS = ("x", "w", "v", "u"), ("b",)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcheck.targets.arguments import forward_roles, parameters
 from gradcheck.targets.exchange import Array, Differences, Parameter, Request
-from gradcheck.targets.load import partner
+from gradcheck.targets.pairs import partner
 
 MOST = {
     "bfloat16": 2

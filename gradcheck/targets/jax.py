@@ -109,10 +109,11 @@ SETTINGS = {"jax_enable_x64": True, "jax_traceback_filtering": "off", "jax_disab
 @contextlib.contextmanager
 def _set_up() -> Iterator[None]:
     """With JAX's settings as they should be, and without warnings; raises TargetError where 64 bits cannot be had."""
+    update: Callable[[str, object], None] = jax.config.update
     before = {name: jax.config.values[name] for name in SETTINGS if name in jax.config.values}
     try:
         for name in before:
-            jax.config.update(name, SETTINGS[name])
+            update(name, SETTINGS[name])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if jnp.zeros(()).dtype != np.float64:
@@ -120,7 +121,7 @@ def _set_up() -> Iterator[None]:
             yield
     finally:
         for name, value in before.items():
-            jax.config.update(name, value)
+            update(name, value)
 
 
 def _first(output: object) -> jax.Array:

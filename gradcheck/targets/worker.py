@@ -14,7 +14,8 @@ from typing import IO, TypeVar
 from gradcheck.errors import GradcheckError, TargetRaised, TargetStopped
 from gradcheck.targets.address import Address
 from gradcheck.targets.exchange import Differences
-from gradcheck.targets.load import Target, load
+from gradcheck.targets.load import load
+from gradcheck.targets.recognise import Target
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from gradcheck.errors import TargetError  # noqa: E402
 from gradcheck.examination.examine import examine  # noqa: E402
 from gradcheck.findings import Examination, Result  # noqa: E402
 from gradcheck.targets.jax import recognised  # noqa: E402
-from gradcheck.targets.load import recognise  # noqa: E402
+from gradcheck.targets.recognise import recognise  # noqa: E402
 
 MISTAKES = {
     "filter_not_rotated": ("x", "filter-not-rotated"),

@@ -11,7 +11,7 @@ from targets import torch_layers as layers  # noqa: E402
 from gradcheck.errors import TargetRaised  # noqa: E402
 from gradcheck.examination.examine import examine  # noqa: E402
 from gradcheck.findings import Examination, Result  # noqa: E402
-from gradcheck.targets.load import recognise  # noqa: E402
+from gradcheck.targets.recognise import recognise  # noqa: E402
 from gradcheck.targets.torch import recognised  # noqa: E402
 
 OWN = {
