@@ -7,7 +7,6 @@ from gradcheck.claims.parsing import parse_given
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.options import Options
-from gradcheck.errors import TargetError
 from gradcheck.layers.layer import parse_layer
 from gradcheck.numeric.draw import draw
 from gradcheck.targets.exchange import Description
@@ -47,11 +46,17 @@ def convention_of(described: Description) -> Convention:
         named = {role: ("sizes", role) for role in "sdP" if role in symbols}
         named |= {"g": ("sizes", "g")} if name == "conv2d_grouped" else {}
         return Convention(family, layouts, {}, Options(named), rule="" if "P" in named else "0")
-    if biased:
-        raise TargetError(f"{described.name}.forward takes a bias, which {name} has not: leave it out")
     family = Family(0, line=parse_layer(name, shapes))
     layouts = {role: " ".join(family.names(role)) for role in family.tensors}
-    return Convention(family, layouts, {}, Options({"own": ("sizes",)}))
+    return Convention(family, layouts | ({"b": _bias(family)} if biased else {}), {}, Options({"own": ("sizes",)}))
+
+
+def _bias(family: Family) -> str:
+    """A bias has the output's indices that the second operand carries: its filters'."""
+    assert family.line
+    carried = {str(e) for e in family.line.reads[1].at}
+    output = zip(family.names("y"), family.line.output.at, strict=True)
+    return " ".join(name for name, e in output if str(e) in carried)
 
 
 def base_case(convention: Convention, name: str) -> Case:

@@ -1,5 +1,6 @@
 """The experiment: build the target, run it on small integers, and keep what reproduces its output exactly."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
@@ -161,7 +162,7 @@ class Search:
             state = dict(outcome.state) if outcome else {}
             for weights in _weights(state):
                 operands = {"x": x} | {
-                    role: self._drawn(random, role, np.shape(state[path])) for role, path in weights.items()
+                    role: self._drawn(random, role, np.asarray(state[path]).shape) for role, path in weights.items()
                 }
                 attempt = self._try(Request(values, operands, weights), case)
                 if attempt:
@@ -216,7 +217,7 @@ def _weights(state: Mapping[str, Array | None]) -> list[dict[str, str]]:
 
 def _operand(path: str) -> str | None:
     """The operand that the last telling part of a path names."""
-    known = [role for part in path.split(".") if (role := operand(part))]
+    known = [role for part in re.findall(r"\w+", path) if (role := operand(part))]
     return next((role for role in reversed(known) if role != "x"), known[0] if known else None)
 
 

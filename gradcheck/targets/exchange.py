@@ -44,6 +44,7 @@ class Description:
     returns: tuple[str, ...] = ()
     binds: tuple[str, Mapping[str, str], tuple[str, ...]] | None = None
     framework: str = "numpy"
+    passes: tuple[str, str] = ("forward", "backward")
     most: int = 5
 
 

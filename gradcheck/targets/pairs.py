@@ -9,6 +9,7 @@ from gradcheck.targets.roles import plain
 
 
 def is_backward(name: str) -> bool:
+    """Whether a name is that of a backward pass."""
     return any(part in plain(name) for part in ("backward", "bwd", "backprop", "bprop", "grad", "vjp", "back"))
 
 

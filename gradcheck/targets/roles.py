@@ -125,12 +125,12 @@ _GRADIENT = re.compile(r"^(?:d_?l_?d_?|dl_|grads?_|gradients?_|delta_|d_|d)|_(?:
 
 
 def gradient(path: str) -> str | None:
-    """The operand whose gradient something named so is: dW, grads.w, weight_grad, params.w.grad.
+    """The operand whose gradient something named so is: dW, grads["w"], weight_grad, params["w"].grad.
 
-    >>> [gradient(name) for name in ("dW", "grads.w", "weight.grad", "d_L_d_filters", "grad_input", "dout", "w")]
+    >>> [gradient(name) for name in ("dW", 'grads["w"]', "weight.grad", "d_L_d_filters", "grad_input", "dout", "w")]
     ['w', 'w', 'w', 'w', 'x', None, None]
     """
-    *outer, last = (plain(part) for part in path.split("."))
+    *outer, last = (plain(part) for part in re.findall(r"\w+", path)) if re.search(r"\w", path) else ("",)
     marked = any(part in ("grad", "grads", "gradient", "gradients") for part in (*outer, last))
     if last in ("grad", "gradient", "g", "d") and outer:
         last = outer[-1]

@@ -1,5 +1,10 @@
-"""The arrays that a layer keeps: in attributes, dicts, lists, and objects within objects."""
+"""The arrays that a layer keeps: in attributes, dicts, lists, and objects within objects.
 
+A path is what Python code would write after the layer: w, grads["w"], params["w"].data, weights[0].
+"""
+
+import ast
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -7,13 +12,13 @@ import numpy as np
 from gradcheck.targets.exchange import Array
 
 DEPTH = 4
+FOREIGN = ("numpy", "builtins", "types", "functools", "torch", "jax")
 _MISSING = object()
 
 
 def arrays(layer: object) -> dict[str, Array]:
-    """Every array by its path, such as grads.w or params.w.data; one that is reached twice, by its first path."""
-    seen: set[int] = set()
-    return dict(_walk(layer, "", DEPTH, seen))
+    """Every array by its path; one that is reached twice, by its first path."""
+    return dict(_walk(layer, "", DEPTH, set()))
 
 
 def _walk(thing: object, path: str, depth: int, seen: set[int]) -> Iterator[tuple[str, Array]]:
@@ -25,56 +30,64 @@ def _walk(thing: object, path: str, depth: int, seen: set[int]) -> Iterator[tupl
         yield path, np.asarray(thing)
     elif depth and id(thing) not in seen:
         seen.add(id(thing))
-        for key, part in _parts(thing):
-            yield from _walk(part, f"{path}.{key}" if path else key, depth - 1, seen)
+        for step, part in _parts(thing):
+            yield from _walk(part, (path + step).lstrip("."), depth - 1, seen)
 
 
 def _parts(thing: object) -> list[tuple[str, object]]:
+    """What a thing holds, and the step of a path that leads there."""
     match thing:
         case dict():
-            return [(str(key), part) for key, part in thing.items()]
+            return [(f"[{_quoted(key)}]", part) for key, part in thing.items()]
         case list() | tuple():
-            return [(str(n), part) for n, part in enumerate(thing)]
+            return [(f"[{n}]", part) for n, part in enumerate(thing)]
         case type() | str() | bytes():
             return []
+    if type(thing).__module__.split(".")[0] in FOREIGN:
+        return []
     slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ()) if isinstance(name, str)]
     own = {name: getattr(thing, name, _MISSING) for name in slots} | getattr(thing, "__dict__", {})
-    foreign = type(thing).__module__.split(".")[0] in ("numpy", "builtins", "types", "functools", "torch", "jax")
-    return [] if foreign else [(str(key), part) for key, part in own.items()]
+    return [(f".{name}", part) for name, part in own.items()]
+
+
+def _quoted(key: object) -> str:
+    return f'"{key}"' if isinstance(key, str) and '"' not in key else repr(key)
 
 
 def put(layer: object, path: str, values: Array) -> None:
     """Set the array at a path: in place where it fits, so that whoever shares it sees it; raises LookupError."""
-    *outer, last = path.split(".")
+    *outer, last = _steps(path)
     home = layer
-    for key in outer:
-        home = _get(home, key)
+    for step in outer:
+        home = _get(home, step)
     old = _get(home, last)
-    if isinstance(old, np.ndarray) and old.shape == values.shape and old.flags.writeable:
-        if old.dtype.kind != "f":
-            _setter(home)(last, values.copy())
-        else:
-            old[...] = values
+    fits = isinstance(old, np.ndarray) and old.shape == values.shape and old.flags.writeable and old.dtype.kind == "f"
+    if fits:
+        old[...] = values  # type: ignore[index]
     else:
-        _setter(home)(last, values.copy())
+        _setter(home, last)(values.copy())
 
 
-def _get(home: object, key: str) -> object:
-    if isinstance(home, dict):
-        found = next((part for name, part in home.items() if str(name) == key), _MISSING)
-    elif isinstance(home, list | tuple):
-        found = home[int(key)] if key.isdigit() and int(key) < len(home) else _MISSING
-    else:
-        found = getattr(home, key, _MISSING)
-    if found is _MISSING or found is None:
-        raise LookupError(key)
+def _steps(path: str) -> list[str]:
+    """The steps of a path: an attribute's name, or a key in brackets."""
+    return re.findall(r"\w+|\[[^\]]*\]", path)
+
+
+def _get(home: object, step: str) -> object:
+    try:
+        found = home[_key(step)] if step[0] == "[" else getattr(home, step)  # type: ignore[index]
+    except (AttributeError, KeyError, IndexError, TypeError):
+        raise LookupError(step) from None
+    if found is None:
+        raise LookupError(step)
     return found
 
 
-def _setter(home: object) -> Callable[[str, object], None]:
-    if isinstance(home, dict):
-        by_text = {str(key): key for key in home}
-        return lambda key, value: home.__setitem__(by_text[key], value)
-    if isinstance(home, list):
-        return lambda key, value: home.__setitem__(int(key), value)
-    return lambda key, value: setattr(home, key, value)
+def _key(step: str) -> object:
+    return ast.literal_eval(step[1:-1])
+
+
+def _setter(home: object, step: str) -> Callable[[object], None]:
+    if step[0] == "[":
+        return lambda value: home.__setitem__(_key(step), value)  # type: ignore[attr-defined,no-any-return]
+    return lambda value: setattr(home, step, value)
