@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradcheck.conventions.family import Case, Family, layer_of
-from gradcheck.conventions.layout import Names, axes, pack, shape, unpack
+from gradcheck.conventions.layout import Names, pack, shape, unpack
 from gradcheck.conventions.options import Options
 from gradcheck.layers.layer import gradient_name
 from gradcheck.numeric.form import Form, contract, form
@@ -35,7 +35,7 @@ class Convention:
 
     def called(self, role: str) -> str:
         """What the result of a role is called: y, dx, dw, db, or as the tensors of a line of its own."""
-        if self.family.line:
+        if self.family.line and role != "b":
             tensor = self.family.tensors[role]
             return tensor if role == "y" else gradient_name(tensor)
         return "y" if role == "y" else gradient_name(role)
@@ -70,32 +70,9 @@ class Convention:
         options = self.options.values(case, self.family, self.layouts["x"])
         return Request(options, operands, self.weights, **more)  # type: ignore[arg-type]
 
-    def line(self) -> str:
-        """The layer as a line of notation, its axes in the target's order, and unused sizes left out."""
-        if self.family.line:
-            return self.family.line.text
-        family, options = self.family, self.options
-        s = "s*" if options.takes("s") and not family.transposed else ""
-        d = "d*" if options.takes("d") else ""
-        positions = {
-            name: f"{s}{o}+{d}{t}" for name, o, t in zip(family.space, family.places, family.taps, strict=True)
-        }
-        places = dict(zip(family.space, family.places, strict=True))
-        x = "pad(X, P)" if self.rule != "0" and family.dims else "X"
-        y, image, filters = (
-            f"{name}[{_indices(self.layouts[role], at)}]"
-            for name, role, at in (("Y", "y", places), (x, "x", positions), ("F", "w", dict[str, str]()))
-        )
-        return f"{y} += {image} * {filters}"
-
     def reference(self, case: Case) -> "Reference":
         """What this layer computes, by its line of notation."""
         return Reference(self, case, form(layer_of(self.family), case.sizes()))
-
-
-def _indices(layout: str, at: Mapping[str, str]) -> str:
-    """The indices of an array in the order of its axes."""
-    return ",".join(at.get(name, name) for names in axes(layout) for name in names if name != "h")
 
 
 @dataclass(frozen=True, slots=True)

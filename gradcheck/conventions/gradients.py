@@ -49,6 +49,8 @@ def sources(
     changed = _changed(outcome, weights)
     found: dict[str, Source] = {}
     for role in convention.operands:
+        if described.binds and any(path_role == role and array is None for path_role, array in returned.values()):
+            continue  # a binding says None where there is no gradient
         if role == "x" and alone:
             found["x"] = Source("returned", "")
             continue

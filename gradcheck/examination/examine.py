@@ -6,6 +6,7 @@ from dataclasses import replace
 from gradcheck.conventions.bound import base_case, convention_of, own_cases
 from gradcheck.conventions.family import Case
 from gradcheck.conventions.layout import told
+from gradcheck.conventions.line import line_of
 from gradcheck.conventions.options import from_arrays, options_of
 from gradcheck.conventions.search import Found, Search
 from gradcheck.conventions.sweep import Accepted, cases
@@ -38,16 +39,7 @@ def examine(
     convolution, `words` how a command line says all that. Raises TargetError where it cannot be
     understood, and TargetRaised or TargetStopped where it fails on every size.
     """
-    described = target.description
-    if described.binds:
-        found, wanted = _bound(described, seed)
-    else:
-        described, found = _recognised(target, layouts or {}, given or {}, flips)
-        wanted = cases(found)
-    examiner = Examiner(target, seed, found, wanted)
-    examiner.check(progress)
-    if not examiner.runs:
-        raise TargetError(f"{name} accepts none of the sizes that were tried: {examiner.unsupported}")
+    described, examiner = experiment(target, seed, layouts or {}, given or {}, flips, progress)
     convention = examiner.found.convention
     told = notices(target, examiner.runs, examiner.sources)
     shared = [notice.role for notice in told if notice.id == "accumulated"]
@@ -58,7 +50,7 @@ def examine(
         described.line,
         seed,
         words,
-        convention.line(),
+        line_of(convention, examiner.found.case)[0],
         _conventions(examiner),
         results(examiner.runs, examiner.sources, convention, shared),
         told,
@@ -66,6 +58,29 @@ def examine(
         _blind(examiner),
         len(examiner.runs),
     )
+
+
+def experiment(
+    target: Target,
+    seed: int,
+    layouts: Mapping[str, str],
+    given: Mapping[str, object],
+    flips: tuple[bool, ...],
+    progress: Callable[[int, int], None],
+) -> tuple[Description, Examiner]:
+    """The target as it was understood, run on all its sizes; raises what `examine` does."""
+    described = target.description
+    if described.binds:
+        found, wanted = _bound(described, seed)
+    else:
+        described, found = _recognised(target, layouts, given, flips)
+        wanted = cases(found)
+    examiner = Examiner(target, seed, found, wanted)
+    examiner.check(progress)
+    if not examiner.runs:
+        refused = "; ".join(f"{what}: {why}" for what, why in examiner.unsupported.items())
+        raise TargetError(f"{described.name} accepts none of the sizes that were tried: {refused}")
+    return described, examiner
 
 
 def _bound(described: Description, seed: int) -> tuple[Found, Sequence[Case]]:

@@ -31,8 +31,8 @@ class Description:
 
     `takes` are the operands that forward takes (weights that the layer keeps are not among them),
     `returns` the names in backward's return statement, `binds` the layer (a catalogue entry or a
-    line), the shapes and the hypotheses that a binding names, `most` the largest entry of its operands
-    with which everything stays exact.
+    line), the shapes and the hypotheses that a binding names, `passes` what forward and backward are
+    called, `most` the largest entry of its operands with which everything stays exact.
     """
 
     kind: str

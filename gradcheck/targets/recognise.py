@@ -4,6 +4,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -121,6 +122,7 @@ def _class(kind: type) -> Target:
     description = Description(
         told, kind.__qualname__, *source(kind), (*build, *fore, *back), _taken(roles | kept), returned_names(two)
     )
+    description = replace(description, passes=(forward, backward))
     return Plain(description, kind, one, two, roles, backward_roles(back))
 
 
@@ -150,6 +152,7 @@ def _pair(function: Callable[..., Any], module: ModuleType) -> Target:
     description = Description(
         told, function.__qualname__, *source(function), (*fore, *back), _taken(roles), returned_names(two)
     )
+    description = replace(description, passes=(one.__name__, two.__name__))
     return Plain(
         description,
         lambda: None,

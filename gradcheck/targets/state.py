@@ -6,6 +6,8 @@ A path is what Python code would write after the layer: w, grads["w"], params["w
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -87,7 +89,7 @@ def _key(step: str) -> object:
     return ast.literal_eval(step[1:-1])
 
 
-def _setter(home: object, step: str) -> Callable[[object], None]:
+def _setter(home: Any, step: str) -> Callable[[object], None]:
     if step[0] == "[":
-        return lambda value: home.__setitem__(_key(step), value)  # type: ignore[attr-defined,no-any-return]
-    return lambda value: setattr(home, step, value)
+        return partial(home.__setitem__, _key(step))
+    return partial(setattr, home, step)
