@@ -368,7 +368,7 @@ def test_report_of_some_claims(write, tmp_path):
 
 def test_every_format_that_can_be_asked_for_can_be_written():
     """The command line and the writers know the same formats."""
-    from gradcheck.cli import FORMATS
+    from gradcheck.commands.claims import FORMATS
     from gradcheck.typesetting import SUFFIXES
 
     assert {*FORMATS, "json"} == set(SUFFIXES)

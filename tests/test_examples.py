@@ -1,0 +1,55 @@
+"""The layers in examples/: every correct one is verified with no configuration, every wrong one refuted and named."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gradcheck.examination.examine import examine
+from gradcheck.findings import Examination
+from gradcheck.targets.address import parse_address
+from gradcheck.targets.load import load
+from known_examples import CORRECT, WRONG
+
+ROOT = Path(__file__).parent.parent
+SEEDS = int(os.environ.get("GRADCHECK_SEEDS", "2"))  # CI takes 20
+
+
+def found(address: str, seed: int = 0) -> Examination:
+    """What is found out about an example."""
+    parsed = parse_address(str(ROOT / address))
+    assert parsed
+    return examine(load(parsed), address, seed=seed)
+
+
+def named(examination: Examination) -> set[str]:
+    """The causes told, each first of its array; "forward-off" for any of the output."""
+    faults = {result.role: result.fault.causes[:1] for result in examination.results if result.fault}
+    causes = {"forward-off" if role == "y" else cause.id for role, causes in faults.items() for cause in causes}
+    return causes | {notice.id for notice in examination.notices if notice.refutes}
+
+
+@pytest.mark.parametrize("address", CORRECT)
+def test_correct_example_is_verified(address):
+    """No false alarm, whatever the seed, and every gradient compared with finite differences of its own forward."""
+    for seed in range(SEEDS):
+        examination = found(address, seed)
+        assert examination.verdict == "verified", (seed, examination)
+        given = [r for r in examination.results if r.role != "y" and r.status != "not given"]
+        assert all(r.differences == r.elements > 0 for r in given)
+
+
+@pytest.mark.parametrize(("address", "cause"), WRONG.items(), ids=WRONG)
+def test_wrong_example_is_refuted_and_named(address, cause):
+    """The verdict is refuted, and the mistake that was made is the one that is told."""
+    examination = found(address)
+    assert examination.verdict == "refuted"
+    assert cause in named(examination)
+
+
+def test_half_of_the_examples_are_correct():
+    """At least 24 examples, every file used, about half of them correct."""
+    files = {address.split(":")[0] for address in (*CORRECT, *WRONG)}
+    assert files == {f"examples/{path.name}" for path in (ROOT / "examples").glob("*.py")}
+    assert len(CORRECT) >= 12
+    assert len(WRONG) >= 12
