@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: check test prove report bench picture
+.PHONY: check test prove report bench picture mistakes
 
 check: .venv
 	$(BIN)/ruff format --check .
@@ -26,6 +26,10 @@ bench: .venv
 	$(BIN)/python benchmarks/verify_time.py
 	$(BIN)/python benchmarks/report_time.py
 	$(BIN)/python benchmarks/prove_time.py
+	$(BIN)/python benchmarks/target_time.py
+
+mistakes: .venv
+	$(BIN)/python docs/mistakes.py
 
 picture: .venv
 	$(BIN)/python docs/picture.py

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradcheck.claims.reader import read_document as read_document
     from gradcheck.evidence import Report as Report
+    from gradcheck.examination.objects import examine as examine
+    from gradcheck.findings import Examination as Examination
     from gradcheck.targets.binding import Binding as Binding
     from gradcheck.verification import verify as verify
 
@@ -14,8 +16,10 @@ _HOMES = {
     "read_document": "gradcheck.claims.reader",
     "Report": "gradcheck.evidence",
     "Binding": "gradcheck.targets.binding",
+    "Examination": "gradcheck.findings",
+    "examine": "gradcheck.examination.objects",
 }
-__all__ = ["Binding", "Report", "read_document", "verify"]
+__all__ = ["Binding", "Examination", "Report", "examine", "read_document", "verify"]
 
 
 def __getattr__(name: str) -> object:

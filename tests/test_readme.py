@@ -48,6 +48,44 @@ def test_python_example_runs(notes: Path) -> None:
     exec(compile(block("python"), "README.md", "exec"), {})
 
 
+@pytest.fixture
+def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The README's broken layer as a file in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "conv.py"
+    path.write_text(block("layer"), encoding="utf-8")
+    return path
+
+
+def test_diagnosis_is_real_output(layer: Path) -> None:
+    """What is shown of the broken layer is what gradcheck says of it."""
+    result = CliRunner().invoke(main, ["verify", "conv.py"])
+    assert result.exit_code == 1
+    assert block("diagnosis").rstrip() in result.output
+
+
+def test_the_fix_makes_it_right(layer: Path) -> None:
+    """With the line changed as the README says, the layer is verified as shown."""
+    wrong, right = (
+        "correlate(padded, self.w.swapaxes(0, 1))",
+        "correlate(padded, self.w[:, :, ::-1, ::-1].swapaxes(0, 1))",
+    )
+    assert wrong in block("layer")
+    assert right in README
+    layer.write_text(block("layer").replace(wrong, right), encoding="utf-8")
+    result = CliRunner().invoke(main, ["verify", "conv.py"])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1].startswith(block("fixed").strip())
+
+
+def test_binding_and_python_of_the_layers_page() -> None:
+    """The binding shown in docs/layers.md is verified by the Python shown there."""
+    page = (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")
+    shown = [re.search(rf"<!-- {mark} -->\n```python\n(.*?)```", page, re.DOTALL) for mark in ("binding", "examine")]
+    exec(compile("\n".join(match[1] for match in shown if match), "docs/layers.md", "exec"), {"__name__": "page"})
+    assert all(shown)
+
+
 def test_links_lead_somewhere() -> None:
     """Every file that the README points at is there."""
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):

@@ -66,10 +66,8 @@ def settings(given: Mapping[str, Any], folder: Path) -> Settings:
     """What is given on the command line, completed by the nearest pyproject.toml; raises TargetError."""
     kept = _from_file(folder)
     merged = kept | {key: value for key, value in given.items() if value not in (None, ())}
-    options = {**dict(kept.get("set", {})), **dict(given.get("set") or ())}
-    merged["options"] = tuple(options.items())
-    merged.pop("set", None)
-    return Settings(**merged)
+    options = {**merged.pop("set", {}), **dict(merged.pop("assigned", ()))}
+    return Settings(**merged, options=tuple(options.items()))
 
 
 def _from_file(folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -73,6 +74,9 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
             words=wanted.words,
             progress=bar,
         )
+    home = Path.cwd()
+    if Path(found.file).is_relative_to(home):
+        found = replace(found, file=str(Path(found.file).relative_to(home)))
     if form == "json":
         from gradcheck.report.findings_json import findings_to_json
 

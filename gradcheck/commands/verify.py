@@ -75,7 +75,7 @@ def verify(
     if address:
         if claims or reports:
             raise click.UsageError("--claim and --report are for claims files, not for a layer of your own")
-        return examined(address, seed, form, {**target, "set": target.pop("assigned")})
+        return examined(address, seed, form, target)
     start = time.monotonic()
     report = run(claims_file, layers, seed, claims)
     if form == "json":

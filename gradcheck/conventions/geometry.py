@@ -27,6 +27,13 @@ RULES: Mapping[str, Rule] = {
     "2": lambda n, m, s, d: (2, 2),
 }
 
+CUTS = (
+    "0",
+    "'same' (half the filter on each side)",
+    "'same' (m//2 on each side)",
+    "1",
+)  # of a transposed layer's output
+
 
 def padded(case: Case, rule: str) -> Case:
     """The case with its padding by a rule."""
@@ -50,7 +57,7 @@ def explaining(
             found = replace(found, s=(s,) * family.dims)
         if d is not None:
             found = replace(found, d=(d,) * family.dims)
-        for rule in RULES if "P" in free else ("",):
+        for rule in (CUTS if family.transposed else RULES) if "P" in free else ("",):
             tried = padded(found, rule) if rule else found
             if min(tried.outputs(family), default=1) >= 1 and sides in (None, tried.outputs(family)):
                 yield tried, rule

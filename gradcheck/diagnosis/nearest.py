@@ -1,42 +1,57 @@
 """A layer whose output no line of notation gives exactly: the line that is nearest, a known mistake away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from gradcheck.conventions.search import Attempt, Found, Search
-from gradcheck.diagnosis.match import gives, rewritings
+from gradcheck.diagnosis import padding, tensors, windows
+from gradcheck.diagnosis.match import Hypothesis, gives, rewritings
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.findings import Cause
 
-READ = 200  # how many ways to read one output are tried
+READ = 400  # how many ways to read the outputs are tried with the mistakes that forward passes mostly have
+CLOSELY = 12  # how many of them with all mistakes
+MOSTLY: tuple[Hypothesis, ...] = (
+    windows.rotation,
+    windows.windows_left_out,
+    tensors.bias,
+    windows.stride,
+    windows.dilation,
+    padding.padding,
+)
 
 
 def nearest(search: Search) -> tuple[Found, Cause] | None:
     """A reading of the target and the mistake in its forward that gives exactly its output; None if there is none."""
-    for attempt in _likely(search.attempts):
-        for found in islice(search.readings(attempt, exactly=False), READ):
-            cause = _mistaken(found)
+    for hypotheses, tried in ((MOSTLY, READ), ((), CLOSELY)):
+        for found in islice(_readings(search), tried):
+            cause = _mistaken(found, hypotheses)
             if cause:
                 return found, cause
     return None
 
 
-def _likely(attempts: list[Attempt]) -> Iterator[Attempt]:
-    """The first attempt with each combination of layouts."""
+def _readings(search: Search) -> Iterator[Found]:
+    """Every way to read the first attempt with each combination of layouts."""
     seen = set()
-    for attempt in attempts:
-        key = attempt.family, tuple(attempt.layouts.items()), tuple(attempt.weights.items())
+    for attempt in search.attempts:
+        key = _key(attempt)
         if key not in seen:
             seen.add(key)
-            yield attempt
+            yield from search.readings(attempt, exactly=False)
 
 
-def _mistaken(found: Found) -> Cause | None:
+def _key(attempt: Attempt) -> tuple[object, ...]:
+    return attempt.family, tuple(attempt.layouts.items()), tuple(attempt.weights.items())
+
+
+def _mistaken(found: Found, hypotheses: Sequence[Hypothesis]) -> Cause | None:
+    """The first mistake (of some hypotheses, or of all) that gives the output that this reading does not give."""
     attempt, convention = found.attempt, found.convention
     assert attempt
     y = attempt.outcome.y
     reference = convention.reference(found.case)
-    arrays = reference.arrays(attempt.operands)
     assert y is not None
-    scene = Scene(reference, arrays, y, "y", y)
-    return next((Cause(cause, variant) for _, (cause, variant, work) in rewritings(scene) if gives(scene, work)), None)
+    scene = Scene(reference, reference.arrays(attempt.operands), y, "y", y)
+    offered = (tried for one in hypotheses for tried in one(scene)) if hypotheses else (t for _, t in rewritings(scene))
+    return next((Cause(cause, variant) for cause, variant, work in offered if gives(scene, work)), None)

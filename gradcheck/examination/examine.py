@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gradcheck.conventions.bound import base_case, convention_of, own_cases
+from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case
 from gradcheck.conventions.layout import told
 from gradcheck.conventions.line import line_of
@@ -17,7 +18,7 @@ from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.examination.contracts import notices
 from gradcheck.examination.results import results
 from gradcheck.examination.runs import Examiner
-from gradcheck.findings import Examination
+from gradcheck.findings import Examination, Notice
 from gradcheck.targets.exchange import Description
 from gradcheck.targets.recognise import Target
 
@@ -41,7 +42,7 @@ def examine(
     """
     described, examiner = experiment(target, seed, layouts or {}, given or {}, flips, progress)
     convention = examiner.found.convention
-    told = notices(target, examiner.runs, examiner.sources)
+    told = (*_reversed(convention, flips), *notices(target, examiner.runs, examiner.sources))
     shared = [notice.role for notice in told if notice.id == "accumulated"]
     return Examination(
         name,
@@ -58,6 +59,17 @@ def examine(
         _blind(examiner),
         len(examiner.runs),
     )
+
+
+def _reversed(convention: Convention, flips: tuple[bool, ...]) -> tuple[Notice, ...]:
+    """That a layer is a true convolution is said, unless the user has said so."""
+    if not convention.family.flipped or flips == (True,):
+        return ()
+    text = (
+        "forward reverses the filter: it is a true convolution, where most layers are a cross-correlation; "
+        "if that is not meant, --operation correlation refutes it"
+    )
+    return (Notice("true-convolution", text, refutes=False),)
 
 
 def experiment(
@@ -119,9 +131,10 @@ def _recognised(
         if search.raised and not search.attempts:
             error, case = search.raised
             raise TargetRaised(f"{error.stage}, at {case.told()},", error.message, error.trace)
+    known = "with what was said of it" if layouts or given or len(flips) == 1 else "in any layout that gradcheck knows"
     raise TargetError(
-        f"{target.description.name} is no dense, convolutional or transposed layer in any layout that gradcheck "
-        f"knows: say what it is in a binding, which gradcheck init writes"
+        f"{target.description.name} is no dense, convolutional or transposed layer {known}: "
+        f"say what it is in a binding, which gradcheck init writes"
     )
 
 

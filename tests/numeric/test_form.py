@@ -74,7 +74,8 @@ def test_the_shapes_are_those_of_the_arrays(kind, sizes):
 def test_the_deltas_say_which_entries_meet():
     """A delta is 1 where the index that is read is the place of the entry among its zeros, and 0 elsewhere."""
     of = form(parse_layer("conv1d_general", {}), {"k": 1, "p": 1, "n": 3, "m": 2, "s": 2, "d": 1, "P": 1})
-    assert set(of.deltas) == {"X1"}
+    assert set(of.deltas) == {"X0", "X1"}
+    assert of.deltas["X0"][1].tolist() == [[1]]
     names, delta = of.deltas["X1"]
     assert names == ("a", "u")
     assert [tuple(map(int, at)) for at in np.argwhere(delta)] == [(0, 1, 0), (1, 0, 1), (1, 1, 2)]

@@ -1,6 +1,5 @@
 """A function's parameters are operands, a cotangent, memory, a learning rate or options."""
 
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +18,11 @@ from gradcheck.targets.arguments import (
 )
 from gradcheck.targets.exchange import Parameter
 
+BREADTH_FIRST = pytest.mark.xfail(
+    strict=True,
+    reason="returned_names: ast.walk goes breadth first, so that a return within an if or a def is the last",
+)
+
 
 def conv_forward(x, w, b, conv_param):
     stride, pad = conv_param["stride"], conv_param.get("pad", 0)
@@ -30,10 +34,25 @@ def method(self, A_prev, *rest, training=True, **more):  # noqa: N803
 
 
 def gradients(dz, cache):
-    if cache is None:
-        return dz, dz
     dW, self, grads = np.ones(2), cache, {}  # noqa: N806
+    if cache is None:
+        return dz
     return self.dx, dW, grads["b"], dz.sum()
+
+
+def early(dz, cache):
+    if cache is None:
+        return None, None
+    dx, dw = cache
+    return dx, dw
+
+
+def with_helper(dz, cache):
+    def window(a):
+        return a, a + 1
+
+    dx, dw = cache
+    return window(dx), dw
 
 
 def names(found: tuple[Parameter, ...]) -> list[str]:
@@ -93,24 +112,36 @@ def nothing(dy):
     dy += 1
 
 
-def nested(dy):
-    return (dy.T.copy(), dy[0], dy)
+def two_returns(dy, cache):
+    b, w = cache
+    return b, w
+    return w, b
 
 
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
         (gradients, ("dx", "dW", "grads", "dz")),
-        (nested, ("", "dy", "dy")),
+        (two_returns, ("w", "b")),
         (one_array, ()),
         (nothing, ()),
     ],
 )
 def test_the_names_of_the_last_tuple_returned(function: Callable[..., Any], expected: tuple[str, ...]) -> None:
     """A name, an attribute and what a method is called on give names; a single value and no return give none."""
-    found = returned_names(function)
-    assert len(found) == len(expected)
-    assert all(name == told or not told for name, told in zip(found, expected, strict=True))
+    assert returned_names(function) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        pytest.param(early, ("dx", "dw"), marks=BREADTH_FIRST),
+        pytest.param(with_helper, ("", "dw"), marks=BREADTH_FIRST),
+    ],
+)
+def test_the_last_return_is_the_last_in_the_source(function: Callable[..., Any], expected: tuple[str, ...]) -> None:
+    """An early return, and one of a function within, are not the last."""
+    assert returned_names(function) == expected
 
 
 FORWARDS = [
@@ -171,5 +202,4 @@ def test_arguments_are_bound_by_role_and_options_by_name() -> None:
 def test_the_source_of_a_function_is_where_it_stands() -> None:
     """The file and the line of its definition; nothing for what has no source."""
     assert source(gradients) == (__file__, inspect.getsourcelines(gradients)[1])
-    assert source(functools.partial) [1] >= 0
     assert source(len) == ("", 0)

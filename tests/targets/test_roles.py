@@ -145,9 +145,7 @@ def test_a_table_has_only_names_that_can_be_met(table: dict[str, str]) -> None:
     assert unreachable <= {"inputs_", "dout_"}
 
 
-@pytest.mark.parametrize(
-    ("table", "told"), [(OPERANDS, operand), (OPTIONS, option)], ids=["operands", "options"]
-)
+@pytest.mark.parametrize(("table", "told"), [(OPERANDS, operand), (OPTIONS, option)], ids=["operands", "options"])
 def test_every_name_of_a_table_is_told(table: dict[str, str], told: object) -> None:
     """Every name has a role of its own table, that of the first row which has it."""
     for names in table.values():
