@@ -15,10 +15,11 @@ from gradcheck.report.causes import causes  # noqa: E402
 
 HEAD = """# The mistakes that gradcheck names
 
-Written by `make mistakes` from the words that gradcheck uses, and from the mutation corpus in `tests/mutants`: {mutants}
-mistakes in hand-written layers, over convolutions in one and two dimensions (stride, padding, dilation, groups, even
-filters), transposed and depthwise ones. Every one was detected; {named} of them ({share:.0%}) by the name of the mistake that
-was made, {wrongly} by another's.
+Written by `make mistakes` from the words that gradcheck uses, and from the mutation corpus in `tests/mutants`:
+{mutants} mistakes in hand-written layers, over convolutions in one and two dimensions (stride, padding, dilation,
+groups, even filters), transposed and depthwise ones. Every one was detected; {named} of them ({share:.0%}) by the
+name of the mistake that was made, {wrongly} by another's. Two are told as conventions, not refuted: a mean over the
+batch, and a gradient that adds up over calls until it is set to zero.
 
 | mistake | where in the mathematics | how it is mended | mutants | detected | named |
 |---|---|---|---|---|---|

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from mutants.table import CORRECT, MUTANTS
 
 from gradcheck.examination.examine import examine
 from gradcheck.findings import Examination
 from gradcheck.targets.address import Address
 from gradcheck.targets.load import load
-from mutants.table import CORRECT, MUTANTS
 
 HOME = Path(__file__).with_name("mutants")
 EVERY = 1 if os.environ.get("GRADCHECK_CORPUS") == "all" else 4  # CI takes all

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from known_examples import CORRECT, WRONG
 
 from gradcheck.examination.examine import examine
 from gradcheck.findings import Examination
 from gradcheck.targets.address import parse_address
 from gradcheck.targets.load import load
-from known_examples import CORRECT, WRONG
 
 ROOT = Path(__file__).parent.parent
 SEEDS = int(os.environ.get("GRADCHECK_SEEDS", "2"))  # CI takes 20

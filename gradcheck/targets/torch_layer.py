@@ -4,7 +4,9 @@ import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +15,7 @@ from gradcheck.targets.exchange import Array, Description, Differences, Named, O
 from gradcheck.targets.frameworks import MOST, same, seed_everything, unit_differences
 from gradcheck.targets.traces import telling
 
-Layer = nn.Module | None
+Layer: TypeAlias = nn.Module | None
 Arguments = Mapping[str, object]
 
 
@@ -110,7 +112,7 @@ class Torch:
         return {role: self._tensor(array).requires_grad_() for role, array in taken.items()}
 
     def _weights(self, layer: Layer, request: Request) -> dict[str, Tensor]:
-        own = dict(layer.named_parameters()) if layer is not None else {}
+        own: dict[str, Tensor] = dict(layer.named_parameters()) if layer is not None else {}
         return {role: own[path] for role, path in request.weights.items()}
 
     def _state(self, layer: Layer) -> Named:
@@ -144,13 +146,13 @@ class Torch:
         """A copy: float64 where it is of the type that everything runs in, float32 where NumPy has none like it."""
         own, lacking = tensor.dtype is self._type(), tensor.dtype is torch.bfloat16
         wide = torch.float64 if own else torch.float32 if lacking else tensor.dtype
-        return tensor.detach().cpu().to(wide).numpy().copy()
+        return np.array(tensor.detach().cpu().to(wide).numpy())
 
     def _tensor(self, array: Array) -> Tensor:
         return torch.tensor(array, dtype=self._type())
 
     def _type(self) -> torch.dtype:
-        return getattr(torch, self.dtype)  # type: ignore[no-any-return]
+        return getattr(torch, self.dtype)
 
 
 @contextlib.contextmanager

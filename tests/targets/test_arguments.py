@@ -29,12 +29,12 @@ def conv_forward(x, w, b, conv_param):
     return x * stride, conv_param["stride"], conv_param.get("deep", {})["inner"], w + b + pad
 
 
-def method(self, A_prev, *rest, training=True, **more):  # noqa: N803
+def method(self, A_prev, *rest, training=True, **more):
     return A_prev
 
 
 def gradients(dz, cache):
-    dW, self, grads = np.ones(2), cache, {}  # noqa: N806
+    dW, self, grads = np.ones(2), cache, {}
     if cache is None:
         return dz
     return self.dx, dW, grads["b"], dz.sum()

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 from torch.autograd import Function
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 from torch.nn.grad import conv2d_input, conv2d_weight
 
 
