@@ -33,7 +33,7 @@ LARGE = (28, 28, 28)  # for a layer that takes images of one size only
 def families(described: Description) -> tuple[Family, ...]:
     """The kinds of layer to try, the likeliest by the target's name first."""
     name = plain(described.name)
-    words = set(re.split(r"[_.\d]+", name))
+    words = set(re.split(r"[_.]+|\d+d?", name))
     dims = next((d for d in (1, 2, 3) if f"{d}d" in name), None)
     if words & {"dense", "linear", "affine", "fc"}:
         dims = 0
@@ -107,6 +107,6 @@ def _with(case: Case, role: str, value: object) -> Case:
             return case.having(**{role: value})
         case "m" | "s" | "d" | "n" if len(each) == dims and all(isinstance(e, int) for e in each):
             return case.having(**{role: each})
-        case "P" if all(isinstance(e, int) for e in each):
+        case "P" if len(each) == dims and all(isinstance(e, int) for e in each):
             return case.having(padding=tuple((e, e) for e in each))
     return case

@@ -57,7 +57,8 @@ def sources(
         source = _by_label(role, returned, shapes[role]) or _kept(role, outcome, weights, changed, shapes[role])
         if source:
             found[role] = source
-    _by_position(found, returned, convention.operands)
+    if not described.binds:
+        _by_position(found, returned, convention.operands)
     for role in convention.operands:
         if role not in found:
             fitting = [path for path, shape in changed.items() if shape == shapes[role]]
@@ -101,11 +102,11 @@ def _kept(
 def _by_position(
     found: dict[str, Source], returned: Mapping[str, tuple[str, Array | None]], operands: tuple[str, ...]
 ) -> None:
-    """What is returned without a name, in the order input, filters, bias."""
-    taken = {source.path for source in found.values() if source.kind == "returned"}
-    loose = [path for path, (label, _) in returned.items() if path not in taken]
-    if len(returned) == 1 and returned[loose[0]][1] is None if loose else False:
+    """What is returned without a name, in the order input, filters, bias; None alone is nothing returned."""
+    if [array for _, array in returned.values()] == [None]:
         return
+    taken = {source.path for source in found.values() if source.kind == "returned"}
+    loose = [path for path in returned if path not in taken]
     missing = [role for role in operands if role not in found]
     for role, path in zip(missing, loose, strict=False):
         found[role] = Source("returned", path)

@@ -38,7 +38,7 @@ class Options:
 
     def values(self, case: Case, family: Family, layout: str) -> dict[str, object]:
         """The options by parameter name for a case; `layout` is the input's, for an option that is its shape."""
-        found: dict[str, object] = dict(self.passed)
+        found = {name: dict(value) if isinstance(value, dict) else value for name, value in self.passed.items()}
         for role, (name, *key) in self.named.items():
             value = self._value(role, case, family, layout)
             if key:

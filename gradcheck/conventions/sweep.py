@@ -98,7 +98,11 @@ def _large_enough(case: Case, accepted: Accepted) -> Case:
 RELAXATIONS: dict[str, Callable[[Case], Case]] = {
     "images that are not square": lambda c: replace(c, n=(max(c.n, default=1),) * len(c.n)),
     "filters that are not square": lambda c: replace(c, m=(max(c.m, default=1),) * len(c.m)),
-    "even filters": lambda c: replace(c, m=tuple(m + (m % 2 == 0) for m in c.m), n=tuple(n + 1 for n in c.n)),
+    "even filters": lambda c: replace(
+        c,
+        m=tuple(m + (m % 2 == 0) for m in c.m),
+        n=tuple(n + (m % 2 == 0) for n, m in zip(c.n, c.m, strict=True)),
+    ),
     "a stride that does not divide": lambda c: replace(
         c, n=tuple(n - (n + a + b - d * (m - 1) - 1) % s for n, m, s, d, (a, b) in _axes(c))
     ),
@@ -128,7 +132,7 @@ def relaxed(case: Case, found: Found) -> Iterator[tuple[tuple[str, ...], Case]]:
 def _again(case: Case, found: Found) -> Case:
     """What is fixed in the target stays as it is."""
     accepted, own = Accepted(found), found.case
-    fixed = {role: getattr(own, role) for role in ("m", "s", "d") if not accepted.free(role)}
+    fixed = {role: getattr(own, role) for role in ("m", "s", "d", "n") if not accepted.free(role)}
     return case.having(**fixed)
 
 

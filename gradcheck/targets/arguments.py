@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradcheck.targets.exchange import Parameter
@@ -61,10 +61,19 @@ def tree(function: Function) -> ast.AST:
 
 def returned_names(function: Function) -> tuple[str, ...]:
     """The names in the last return statement that has several: return dx, dw, db."""
-    returns = [node.value for node in ast.walk(tree(function)) if isinstance(node, ast.Return)]
-    tuples = [value.elts for value in returns if isinstance(value, ast.Tuple)]
-    names = [tuple(_name(e) for e in elements) for elements in tuples]
-    return names[-1] if names else ()
+    returns = [node.value for node in _own(tree(function)) if isinstance(node, ast.Return)]
+    tuples = [value for value in returns if isinstance(value, ast.Tuple)]
+    last = max(tuples, key=lambda value: value.lineno, default=None)
+    return tuple(_name(e) for e in last.elts) if last else ()
+
+
+def _own(found: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a function itself, not in functions within it."""
+    for node in ast.iter_child_nodes(found):
+        inner = isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef) and not isinstance(found, ast.Module)
+        if not inner:
+            yield node
+            yield from _own(node)
 
 
 def _name(e: ast.expr) -> str:

@@ -40,6 +40,8 @@ def _module(address: Address) -> ModuleType:
     try:
         if address.is_file and "." not in name:
             return _from_file(Path(address.place), name)
+        if address.is_file:
+            _forget_another(name.split(".")[0], home)
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
@@ -51,6 +53,14 @@ def _module(address: Address) -> ModuleType:
         raise
     except Exception as error:
         raise TargetRaised(f"importing {address.place}", f"{type(error).__name__}: {error}", trimmed(error)) from None
+
+
+def _forget_another(package: str, home: Path) -> None:
+    """Forget a package of this name that was loaded from another folder."""
+    loaded = sys.modules.get(package)
+    if loaded and not any(Path(path).is_relative_to(home) for path in getattr(loaded, "__path__", ())):
+        for name in [name for name in sys.modules if name.split(".")[0] == package]:
+            del sys.modules[name]
 
 
 def _from_file(path: Path, name: str) -> ModuleType:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,33 +31,26 @@ class Plain:
         return tuple(p for p in self.description.parameters if p.stage == stage)
 
     def run(self, request: Request) -> Outcome:
-        """Forward, and backward where there is a cotangent, on a fresh layer."""
-        layer, given = self._fresh(request), self._given(request)
-        result = _Watch(given, request)
-        output = self._pass_forward(layer, given, request)
-        flat = plain_arrays(output)
-        held = _copies(state.arrays(layer))
-        result.look("forward", state.arrays(layer))
-        if request.cotangent is None:
-            return Outcome(_taken(flat), tuple(held.items()), mutated=result.mutated)
-        returned = self._pass_backward(layer, given, output, request)
-        flat_returned = plain_arrays(returned)
-        after = _copies(state.arrays(layer))
-        result.look("backward", state.arrays(layer))
-        aliases = result.aliases(flat_returned)
-        first = _taken(flat), tuple(held.items()), _taken(flat_returned), tuple(after.items())
-        return Outcome(*first, result.mutated, aliases, self._second(layer, request) if request.twice else None)
+        """Forward, and backward where there is a cotangent, on a fresh layer, and once more if asked for."""
+        layer = self._fresh(request)
+        outcome = self._once(layer, request)
+        if not request.twice:
+            return outcome
+        self._set(layer, request)
+        return replace(outcome, second=self._once(layer, request))
 
-    def _second(self, layer: object, request: Request) -> Outcome:
-        """What the same two passes on the same layer give again, its weights as they were."""
-        for role, path in request.weights.items():
-            state.put(layer, path, request.operands[role])
+    def _once(self, layer: object, request: Request) -> Outcome:
         given = self._given(request)
+        watch = _Watch(given, request)
         output = self._pass_forward(layer, given, request)
-        held = _copies(state.arrays(layer))
+        found = _taken(plain_arrays(output)), tuple(_copies(state.arrays(layer)).items())
+        watch.look("forward", state.arrays(layer))
+        if request.cotangent is None:
+            return Outcome(*found, mutated=watch.mutated)
         returned = plain_arrays(self._pass_backward(layer, given, output, request))
         after = tuple(_copies(state.arrays(layer)).items())
-        return Outcome(_taken(plain_arrays(output)), tuple(held.items()), _taken(returned), after)
+        watch.look("backward", state.arrays(layer))
+        return Outcome(*found, _taken(returned), after, watch.mutated, watch.aliases(returned))
 
     def differences(self, ask: Differences) -> Array:
         """<dY, f(A + e) - f(A)> for every unit e of one operand, each on a fresh layer."""

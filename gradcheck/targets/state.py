@@ -3,10 +3,10 @@
 A path is what Python code would write after the layer: w, grads["w"], params["w"].data, weights[0].
 """
 
-import ast
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from gradcheck.targets.exchange import Array
 
 DEPTH = 4
-FOREIGN = ("numpy", "builtins", "types", "functools", "torch", "jax")
+FOREIGN = ("numpy", "builtins", "functools", "torch", "jax")
 _MISSING = object()
 
 
@@ -43,7 +43,7 @@ def _parts(thing: object) -> list[tuple[str, object]]:
             return [(f"[{_quoted(key)}]", part) for key, part in thing.items()]
         case list() | tuple():
             return [(f"[{n}]", part) for n, part in enumerate(thing)]
-        case type() | str() | bytes():
+        case type() | str() | bytes() | ModuleType() | FunctionType() | MethodType():
             return []
     if type(thing).__module__.split(".")[0] in FOREIGN:
         return []
@@ -72,12 +72,12 @@ def put(layer: object, path: str, values: Array) -> None:
 
 def _steps(path: str) -> list[str]:
     """The steps of a path: an attribute's name, or a key in brackets."""
-    return re.findall(r"\w+|\[[^\]]*\]", path)
+    return re.findall(r'\w+|\["[^"]*"\]|\[[^\]]*\]', path)
 
 
 def _get(home: object, step: str) -> object:
     try:
-        found = home[_key(step)] if step[0] == "[" else getattr(home, step)  # type: ignore[index]
+        found = home[_key(home, step)] if step[0] == "[" else getattr(home, step)  # type: ignore[index]
     except (AttributeError, KeyError, IndexError, TypeError):
         raise LookupError(step) from None
     if found is None:
@@ -85,11 +85,16 @@ def _get(home: object, step: str) -> object:
     return found
 
 
-def _key(step: str) -> object:
-    return ast.literal_eval(step[1:-1])
+def _key(home: object, step: str) -> object:
+    """The key in brackets: of a dict, the one that is written so."""
+    if isinstance(home, dict):
+        return next((key for key in home if f"[{_quoted(key)}]" == step), None)
+    return int(step[1:-1])
 
 
 def _setter(home: Any, step: str) -> Callable[[object], None]:
     if step[0] == "[":
-        return partial(home.__setitem__, _key(step))
+        if isinstance(home, tuple):
+            raise LookupError(step)
+        return partial(home.__setitem__, _key(home, step))
     return partial(setattr, home, step)

@@ -130,7 +130,6 @@ def test_what_returns_nothing_has_no_gradient_of_the_input():
     assert found(run([("", None)], kept(), kept()), KEPT) == {}
 
 
-@pytest.mark.xfail(strict=True, reason="_by_position takes the None for the operand that the loop left out because of it")
 def test_a_binding_says_which_gradients_it_has():
     """None in a binding's result is an operand without a gradient, and no other array is taken for it."""
     outcome = run([("0", X), ("1", None), ("2", B)])

@@ -263,7 +263,8 @@ def test_a_constructor_and_a_pass_may_take_the_same_option() -> None:
 
 FUNCTIONS = {
     "two results": (
-        "def f_forward(x, w): return x * w, (x, w)\ndef f_backward(dout, cache): return dout * cache[1], dout * cache[0]",
+        "def f_forward(x, w): return x * w, (x, w)\n"
+        "def f_backward(dout, cache): return dout * cache[1], dout * cache[0]",
         [[5, 70], [2, 30]],
     ),
     "three results": (

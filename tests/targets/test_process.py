@@ -1,15 +1,19 @@
 """A target in a process of its own answers as it does here, and whatever it does there does no harm here."""
 
 import os
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import Popen
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gradcheck.errors import TargetError, TargetRaised, TargetStopped
+from gradcheck.errors import NotationError, TargetError, TargetRaised, TargetStopped
 from gradcheck.targets.address import Address
 from gradcheck.targets.exchange import Differences, Outcome, Request
 from gradcheck.targets.load import load
@@ -37,6 +41,11 @@ class Layer:
         os.write(1, b"and past Python")
         return dy * self.w
 """
+BINDING = """
+from gradcheck.targets.binding import Binding
+class Layer(Binding):
+    layer = "conv9d"
+"""
 GIVEN = {"x": np.array([2.0, 3.0]), "w": np.array([5.0, 7.0])}
 REQUEST = Request({}, GIVEN, {"w": "w"}, cotangent=np.array([1.0, 10.0]))
 Made = Callable[..., Process]
@@ -57,20 +66,45 @@ def same(one: Outcome, other: Outcome) -> bool:
     )
 
 
+@pytest.fixture(autouse=True)
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """Every process that was started and file that was opened, all ended and closed after the test."""
+    found: list[Any] = []
+
+    def kept(make: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*args: Any, **options: Any) -> Any:
+            found.append(make(*args, **options))
+            return found[-1]
+
+        return made
+
+    monkeypatch.setattr(subprocess, "Popen", kept(Popen))
+    monkeypatch.setattr(tempfile, "TemporaryFile", kept(tempfile.TemporaryFile))
+    yield found
+    for one in found:
+        if isinstance(one, Popen):
+            one.kill()
+            one.communicate()
+        else:
+            one.close()
+
+
+def left_open(opened: list[Any]) -> list[Any]:
+    """The files and pipes that are still open."""
+    files = [[one.stdin, one.stdout] if isinstance(one, Popen) else [one] for one in opened]
+    return [file for some in files for file in some if not file.closed]
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> Iterator[Made]:
-    """Starts a target from its source, and ends it after the test."""
-    started: list[Process] = []
+def made(tmp_path: Path) -> Made:
+    """Starts a target from its source."""
 
     def start(source: str = LAYER, seconds: float = 20.0, memory: int = 2**31) -> Process:
-        path = tmp_path / "conv.py"
+        path = tmp_path / "conv_of_process.py"
         path.write_text(source, encoding="utf-8")
-        started.append(Process(Address(str(path), "Layer"), seconds, memory))
-        return started[-1]
+        return Process(Address(str(path), "Layer"), seconds, memory)
 
-    yield start
-    for one in started:
-        one.__exit__(None, None, None)
+    return start
 
 
 def test_answers_are_those_of_the_same_target_here(
@@ -81,7 +115,7 @@ def test_answers_are_those_of_the_same_target_here(
     found, differences = there.run(REQUEST), there.differences(Differences(REQUEST, "w"))
     assert capfd.readouterr() == ("", "")
     monkeypatch.setattr(sys, "path", list(sys.path))
-    here = load(Address(str(tmp_path / "conv.py"), "Layer"))
+    here = load(Address(str(tmp_path / "conv_of_process.py"), "Layer"))
     assert there.description == here.description
     assert same(found, here.run(REQUEST))
     assert not same(found, here.run(Request({}, {**GIVEN, "x": GIVEN["w"]}, {"w": "w"}, cotangent=REQUEST.cotangent)))
@@ -95,7 +129,7 @@ def test_a_target_that_raises_or_reads_goes_on(made: Made) -> None:
         with pytest.raises(TargetRaised) as caught:
             target.run(asked(mode))
         assert (caught.value.stage, caught.value.message) == ("forward", message)
-        assert "conv.py" in caught.value.trace
+        assert "conv_of_process.py" in caught.value.trace
     y = target.run(REQUEST).y
     assert y is not None
     assert y.tolist() == [10, 21]
@@ -107,7 +141,7 @@ def test_a_target_that_ends_its_process_is_told_and_started_anew(made: Made, mod
     target = made()
     with pytest.raises(TargetStopped, match=told) as caught:
         target.run(asked(mode))
-    assert "conv.py:Layer" in str(caught.value)
+    assert "conv_of_process.py:Layer" in str(caught.value)
     assert same(target.run(REQUEST), target.run(REQUEST))
 
 
@@ -125,7 +159,7 @@ def test_a_target_that_takes_too_long_is_stopped(made: Made) -> None:
 def test_a_target_that_asks_for_too_much_memory_is_told(made: Made) -> None:
     """Memory beyond the limit is refused, and the target goes on with less."""
     target = made()
-    with pytest.raises((TargetStopped, TargetRaised), match="memory|MemoryError|allocate"):
+    with pytest.raises((TargetStopped, TargetRaised), match=r"memory|MemoryError|allocate"):
         target.run(asked("huge"))
     assert target.run(REQUEST).y is not None
 
@@ -135,12 +169,11 @@ def test_a_target_that_asks_for_too_much_memory_is_told(made: Made) -> None:
     [
         ("import sys; sys.exit('no licence')", TargetStopped, "ended its process with code 1: no licence"),
         ("import os; os._exit(0)", TargetStopped, "ended its process with code 0"),
-        ("1 / 0", TargetRaised, "importing .*conv.py raised ZeroDivisionError"),
+        ("1 / 0", TargetRaised, "importing .*conv_of_process.py raised ZeroDivisionError"),
         ("import no_such_library", TargetError, "needs no_such_library, which is not installed"),
         ("class Layer: pass", TargetError, "has no method that looks like its forward pass"),
-        ("from gradcheck.targets.binding import Binding\nclass Layer(Binding): layer = 'Y[i'", TargetError, "")
-        if False
-        else ("print('x' * 10**6)\n1 / 0", TargetRaised, "ZeroDivisionError"),
+        (BINDING, NotationError, "conv9d"),
+        ("print('x' * 10**6)\n1 / 0", TargetRaised, "ZeroDivisionError"),
     ],
 )
 def test_a_target_that_cannot_be_loaded_is_told(made: Made, source: str, error: type[Exception], message: str) -> None:
@@ -149,10 +182,49 @@ def test_a_target_that_cannot_be_loaded_is_told(made: Made, source: str, error: 
         made(source)
 
 
-def test_leaving_ends_the_process(made: Made) -> None:
-    """No process is left over."""
+def test_leaving_ends_the_process(made: Made, opened: list[Any]) -> None:
+    """No process and no open file is left over."""
     with made() as target:
         child = target._child.pid
         os.kill(child, 0)
+        assert left_open(opened)
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+    assert left_open(opened) == []
+
+
+@pytest.mark.xfail(strict=True, reason="Process: what a target that cannot be loaded had opened is never closed")
+def test_a_failed_start_leaves_nothing_open(made: Made, opened: list[Any]) -> None:
+    """A process whose target cannot be loaded is waited for, and its pipes are closed."""
+    with pytest.raises(TargetRaised):
+        made("1 / 0")
+    assert left_open(opened) == []
+
+
+@pytest.mark.xfail(strict=True, reason="Process: the pipes of a process that died are not closed by the next start")
+def test_a_new_start_leaves_nothing_of_the_old_one_open(made: Made, opened: list[Any]) -> None:
+    """After a target was started anew and left, nothing is open."""
+    with made() as target:
+        with pytest.raises(TargetStopped):
+            target.run(asked("exit"))
+        target.run(REQUEST)
+    assert left_open(opened) == []
+
+
+OWN = "def relu(x):\n    return x\n\nclass Own:\n    pass\n"
+
+
+@pytest.mark.xfail(strict=True, reason="Description carries every default value; one of the user's does not travel")
+@pytest.mark.parametrize("default", ["lambda n: 0", "relu", "Own()", "Own"])
+def test_a_default_value_of_the_users_is_no_hindrance(made: Made, default: str) -> None:
+    """A constructor may have any default, such as an activation or a way to draw the weights."""
+    target = made(OWN + LAYER.replace('mode=""', f'mode="", more={default}'))
+    assert target.run(REQUEST).y is not None
+
+
+@pytest.mark.xfail(strict=True, reason="plain_arrays keeps a subclass of ndarray, whose class is unknown over here")
+def test_an_array_of_the_users_own_class_travels(made: Made) -> None:
+    """What forward returns may be an array of a class that the target's module defines."""
+    own = "import numpy\nclass Own(numpy.ndarray):\n    pass\n"
+    y = made(own + LAYER.replace("return self.w * x", "return (self.w * x).view(Own)")).run(REQUEST).y
+    assert type(y) is np.ndarray
