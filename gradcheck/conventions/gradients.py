@@ -103,7 +103,7 @@ def _by_position(
     found: dict[str, Source], returned: Mapping[str, tuple[str, Array | None]], operands: tuple[str, ...]
 ) -> None:
     """What is returned without a name, in the order input, filters, bias; None alone is nothing returned."""
-    if [array for _, array in returned.values()] == [None]:
+    if len(returned) == 1 and all(array is None for _, array in returned.values()):
         return
     taken = {source.path for source in found.values() if source.kind == "returned"}
     loose = [path for path in returned if path not in taken]

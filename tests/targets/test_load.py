@@ -110,7 +110,6 @@ def test_two_files_of_one_name_are_two(write: Write) -> None:
     assert [doubled(one), doubled(two)] == [2, 3]
 
 
-@pytest.mark.xfail(strict=True, reason="load: a file in a package is imported by name: the first of that name wins")
 def test_two_packages_of_one_name_are_two(write: Write) -> None:
     """A file in a package is loaded from where it stands too."""
     for folder in "ab":

@@ -90,7 +90,6 @@ def test_the_arrays_of_a_request_stay_as_they_are() -> None:
     assert (X.tolist(), W.tolist()) == ([2, 3], [5, 7])
 
 
-@pytest.mark.xfail(strict=True, reason="Plain.run copies the output only after backward, which may have overwritten it")
 def test_the_output_is_noted_before_backward_overwrites_it() -> None:
     """A layer that reuses the memory of its output in backward has the output that forward returned."""
 
