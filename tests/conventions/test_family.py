@@ -195,7 +195,7 @@ def test_a_line_of_its_own_is_the_familys():
     """The roles x, w, v are its operands in their order, and its sizes are those of the case alone."""
     layer = parse_layer("Y[j] += W[j,i,l] * X[i] * Z[l]", {"W": "p k q", "X": "k", "Z": "q"})
     family = Family(0, line=layer)
-    assert layer_of(family) is layer
+    assert layer_of(family) == layer
     assert family.tensors == {"x": "W", "w": "X", "v": "Z", "y": "Y"}
     assert [family.names(role) for role in "xwvy"] == [("W0", "W1", "W2"), ("X0",), ("Z0",), ("Y0",)]
     assert family.taps == ("i", "l")

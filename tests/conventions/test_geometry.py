@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from gradcheck.conventions.family import Case, Family
-from gradcheck.conventions.geometry import DILATIONS, RULES, STRIDES, explaining, padded
+from gradcheck.conventions.geometry import CUTS, DILATIONS, RULES, STRIDES, explaining, padded
 
 SMALL = [(n, m, s, d) for n, m, s, d in product(range(1, 10), range(1, 6), range(1, 4), range(1, 4))]
 BASE = Case(2, 2, 3, 1, (9, 8), (3, 3), (1, 1), (1, 1), ((0, 0), (0, 0)))
@@ -83,6 +83,13 @@ def test_no_two_rules_are_the_same():
     assert len(set(every)) == len(RULES)
 
 
+def test_of_a_transposed_layer_no_two_rules_cut_the_same_off():
+    """What is cut off is one of the rules, and as much in front as behind."""
+    assert set(CUTS) < set(RULES)
+    assert all(before == after for rule in CUTS for before, after in (zeros(rule, *axis) for axis in SMALL))
+    assert len({tuple(zeros(rule, *axis) for axis in SMALL) for rule in CUTS}) == len(CUTS)
+
+
 def test_each_axis_is_padded_by_its_own_sizes():
     """A filter that is not square has another padding on each axis."""
     case = BASE.having(m=(3, 5), padding=((0, 0), (0, 0)))
@@ -102,11 +109,11 @@ def counted(case, family):
 @pytest.mark.parametrize("free", ["", "s", "d", "P", "sd", "sP", "dP", "sdP"])
 def test_what_explains_an_output_is_found_and_nothing_else(free, transposed):
     """All small strides, dilations and rules with an output of that size, and only these, in every combination."""
-    family, sides = Family(2, transposed), (5, 4) if not transposed else (17, 15)
+    family, sides, every = (Family(2, True), (17, 15), CUTS) if transposed else (Family(2), (5, 4), RULES)
     found = list(explaining(BASE, family, sides, frozenset(free)))
     expected = []
     for s, d, rule in product(
-        STRIDES if "s" in free else (1,), DILATIONS if "d" in free else (1,), RULES if "P" in free else ("",)
+        STRIDES if "s" in free else (1,), DILATIONS if "d" in free else (1,), every if "P" in free else ("",)
     ):
         case = BASE.having(s=(s, s), d=(d, d))
         case = padded(case, rule) if rule else case

@@ -1,12 +1,14 @@
 """A convention written as a line of notation: the line parses, and computes what the convention does."""
 
+import re
+
 import numpy as np
 import pytest
 
 from gradcheck.claims.parsing import parse_given
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
-from gradcheck.conventions.line import flat, line_of
+from gradcheck.conventions.line import line_of
 from gradcheck.conventions.options import Options
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import evaluate
@@ -76,14 +78,14 @@ WRITTEN = [  # the family, layouts, what the target is told, and the sizes
         Family(2),
         NCHW,
         "",
-        case(m=(3, 5), pad=(0, 0), padding=((1, 1), (2, 2))),
+        case().having(m=(3, 5), padding=((1, 1), (2, 2))),
         reason="a padding that differs from axis to axis is written as that of the first",
     ),
     bug(
         Family(2, transposed=True),
         IOHW,
         "",
-        case(m=(3, 2)),
+        case().having(m=(3, 2)),
         reason="a transposed layer is padded by m1-1 on every axis, whatever m2 is",
     ),
 ]
@@ -103,12 +105,15 @@ def drawn(convention, one):
 
 
 def laid(convention, role, array):
-    """An array in the order of the target's axes, none merged; axes of one entry aside are left out."""
-    order = flat(convention.layouts[role])
-    names = list(convention.names(role))
-    gone = tuple(n for n, name in enumerate(names) if name not in order)
+    """An array in the order of the target's axes, none merged but groups with what stands after them."""
+    order, names = re.findall(r"[a-z]", convention.layouts[role]), list(convention.names(role))
     kept = [name for name in names if name in order]
-    return array.squeeze(gone).transpose([kept.index(name) for name in order])
+    gone = tuple(n for n, name in enumerate(names) if name not in order)
+    turned = array.squeeze(gone).transpose([kept.index(name) for name in order])
+    if "h" not in order:
+        return turned
+    at, sides = order.index("h"), list(turned.shape)
+    return turned.reshape([*sides[:at], sides[at] * sides[at + 1], *sides[at + 2 :]])
 
 
 def computed(convention, one):

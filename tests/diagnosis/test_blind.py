@@ -78,13 +78,14 @@ def test_the_default_sizes_leave_none(kind):
 
 
 def test_a_layer_that_refuses_sizes_has_blind_spots():
-    """The twin: where only filters of one tap are accepted, rotations go unseen."""
+    """The twin: where only a stride of 1 is accepted, an ignored stride goes unseen."""
 
-    class OneTap1d(conv1d.Conv1d):
+    class Stuck1d(conv1d.Conv1d):
         def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0):
-            if kernel_size not in (1, (1,)):
-                raise ValueError("only filters of one tap")
+            if stride not in (1, (1,)):
+                raise ValueError("no strides")
             super().__init__(in_channels, out_channels, kernel_size, stride, padding)
 
-    found = dict(examine(recognise(OneTap1d), "OneTap1d").blind)
-    assert set(found) >= ROTATIONS
+    found = examine(recognise(Stuck1d), "Stuck1d")
+    assert dict(found.blind).keys() == {"stride-ignored", "remainder-lost"}
+    assert "no strides" in " ".join(why for _, why in found.unsupported)
