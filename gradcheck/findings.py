@@ -47,7 +47,6 @@ class Result:
     role: str
     name: str
     status: Status
-    layers: int
     elements: int
     differences: int
     source: str = ""
@@ -72,7 +71,7 @@ class Examination:
 
     `options` are the words of the command line that it was run with, `found` the conventions, as
     (what, how); `unsupported` the sizes that it does not accept, each with what it said; `blind`
-    the mistakes that the accepted sizes could not have revealed.
+    the mistakes that the accepted sizes could not have revealed (None: not looked for).
     """
 
     target: str
@@ -86,17 +85,17 @@ class Examination:
     results: tuple[Result, ...]
     notices: tuple[Notice, ...]
     unsupported: tuple[tuple[str, str], ...]
-    blind: tuple[tuple[str, str], ...]
+    blind: tuple[tuple[str, str], ...] | None
     layers: int
 
     @property
     def verdict(self) -> Literal["verified", "refuted", "incomplete"]:
-        """Refuted by any wrong array or notice; verified only when every gradient was compared.
+        """Refuted by any wrong array or notice; verified only when every gradient is right.
 
         The input's may be missing: a first layer has no use for it.
         """
         if any(r.status == "wrong" for r in self.results) or any(n.refutes for n in self.notices):
             return "refuted"
-        missing = [r for r in self.results if r.status == "not given" and r.role != "x"]
+        undecided = [r for r in self.results if r.status == "consistent" or (r.status == "not given" and r.role != "x")]
         compared = [r for r in self.results if r.status == "right" and r.role != "y"]
-        return "verified" if compared and not missing else "incomplete"
+        return "verified" if compared and not undecided else "incomplete"

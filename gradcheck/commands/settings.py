@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradcheck.errors import TargetError
+from gradcheck.targets.limits import GIB, SECONDS
 
 KEYS = ("layout", "filters", "operation", "set", "time_limit", "memory_limit")
 OPERATIONS = ("correlation", "convolution")
@@ -22,8 +23,8 @@ class Settings:
     filters: str | None = None
     operation: str | None = None
     options: tuple[tuple[str, object], ...] = ()
-    time_limit: float = 20.0
-    memory_limit: float = 4.0
+    time_limit: float = SECONDS
+    memory_limit: float = GIB
 
     @property
     def layouts(self) -> dict[str, str]:
@@ -45,7 +46,7 @@ class Settings:
 
 
 IMAGE = {"N": "z", "C": "C", "D": "t", "H": "y", "W": "x", "L": "x", "(": "(", ")": ")", "1": "1"}
-FILTER = {"O": "J", "I": "I", "D": "s", "H": "u", "W": "v", "L": "v", "(": "(", ")": ")", "1": "1"}
+FILTER = {"O": "J", "I": "I", "D": "r", "H": "u", "W": "v", "L": "v", "(": "(", ")": ")", "1": "1"}
 
 
 def letters(text: str, table: Mapping[str, str]) -> str:
@@ -81,8 +82,19 @@ def _from_file(folder: Path) -> dict[str, Any]:
             strange = [key for key in found if key not in KEYS]
             if strange:
                 raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KEYS)}")
+            _check(found, path)
             return dict(found)
     return {}
+
+
+def _check(found: Mapping[str, Any], path: Path) -> None:
+    """Refuse what is of another type than it must be, and an operation that is none."""
+    kinds = {"layout": str, "filters": str, "operation": str, "set": dict}
+    for key, one in found.items():
+        if not isinstance(one, kinds.get(key, int | float)):
+            raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
+    if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
+        raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")
 
 
 def value(text: str) -> object:

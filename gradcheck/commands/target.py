@@ -13,6 +13,7 @@ import click
 from gradcheck.commands.settings import OPERATIONS, settings, value
 from gradcheck.exits import VERDICT_CODES
 from gradcheck.targets.address import Address
+from gradcheck.targets.limits import GIB, SECONDS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,8 +48,8 @@ def targeting(command: Callable[P, R]) -> Callable[P, R]:
             callback=_assignments,
             help="A parameter of a target, or a size that it has; may be repeated.",
         ),
-        click.option("--time-limit", type=click.FloatRange(min=0.1), help="Seconds for one call of a target.  [20]"),
-        click.option("--memory-limit", type=click.FloatRange(min=0.1), help="GiB that a target may ask for.  [4]"),
+        click.option("--time-limit", type=click.FloatRange(min=0.1), help=f"Seconds a call may take.  [{SECONDS:g}]"),
+        click.option("--memory-limit", type=click.FloatRange(min=0.1), help=f"GiB a target may take.  [{GIB:g}]"),
     )
     for choice in reversed(choices):
         command = choice(command)
@@ -63,7 +64,7 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
     from gradcheck.progress import Bar
     from gradcheck.targets.process import Process
 
-    with Process(address, wanted.time_limit, int(wanted.memory_limit * 2**30)) as target, Bar() as bar:
+    with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
         found = examine(
             target,
             str(address),

@@ -27,8 +27,8 @@ FAMILIES: Mapping[str, tuple[Family, str, str, str]] = {
     "conv2d_transposed": (Family(2, transposed=True), "(h i) y x", "(h i) j u v", "(h j) y x"),
     "depthwise2d": (Family(2), "(h i) y x", "(h j) u v", "(h j) y x"),
     "trueconv2d": (Family(2, flipped=True), "(h i) y x", "(h j) i u v", "(h j) y x"),
-    "conv3d": (Family(3), "(h i) t y x", "(h j) i s u v", "(h j) t y x"),
-    "conv3d_rectangular": (Family(3), "(h i) t y x", "(h j) i s u v", "(h j) t y x"),
+    "conv3d": (Family(3), "(h i) t y x", "(h j) i r u v", "(h j) t y x"),
+    "conv3d_rectangular": (Family(3), "(h i) t y x", "(h j) i r u v", "(h j) t y x"),
 }
 LAYERS = 24  # of a line of its own
 
@@ -43,7 +43,7 @@ def convention_of(described: Description) -> Convention:
         layouts = {"x": x, "w": w, "y": y} | ({"b": "h j" if name == "conv2d_grouped" else "(h j)"} if biased else {})
         layer = parse_layer(name, {})
         symbols = {size[0] for size in layer.sizes}
-        named = {role: ("sizes", role) for role in "sdP" if role in symbols}
+        named = {role: ("sizes", role) for role in "sdPQ" if role in symbols}
         named |= {"g": ("sizes", "g")} if name == "conv2d_grouped" else {}
         return Convention(family, layouts, {}, Options(named), rule="" if "P" in named else "0")
     family = Family(0, line=parse_layer(name, shapes))

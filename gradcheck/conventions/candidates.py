@@ -22,7 +22,7 @@ FILTERS = {
         *("J (I u v)", "(I u v) J", "(u v I) J", "J (u v I)", "J u v", "u v J", "u v", "h j u v", "u v h j"),
     ),
     1: ("J I v", "v I J", "J v I", "I J v", "J (I v)", "(I v) J", "(v I) J", "J (v I)", "J v", "v J", "v", "h j v"),
-    3: ("J I s u v", "s u v I J", "I J s u v", "J (I s u v)", "(I s u v) J", "s u v"),
+    3: ("J I r u v", "r u v I J", "I J r u v", "J (I r u v)", "(I r u v) J", "r u v"),
     0: ("J I", "I J"),
 }
 BIASES = ("J", "J 1", "1 J", "1 J 1 1", "1 1 1 J", "J 1 1", "1 1 J", "1 J 1", "", "1")
@@ -37,7 +37,7 @@ def families(described: Description) -> tuple[Family, ...]:
     dims = next((d for d in (1, 2, 3) if f"{d}d" in name), None)
     if words & {"dense", "linear", "affine", "fc"}:
         dims = 0
-    order = [2, 1, 0, 3] if dims is None else [dims]
+    order = [0, 2, 1, 3] if dims is None else [dims]
     transposed = bool(words & {"transpose", "transposed", "deconv", "deconvolution", "upconv", "tconv"})
     kinds = (True, False) if transposed else (False, True)
     return tuple(Family(d, t) for t in kinds for d in order if d or not t)
@@ -93,7 +93,7 @@ def starts(family: Family, options: Options) -> Iterator[Case]:
 
 
 def fitted(case: Case, options: Options) -> Case:
-    """The case with what the user has fixed, and groups where each channel has its own filter."""
+    """The case with what the user has fixed."""
     for role, value in options.fixed.items():
         case = _with(case, role, value)
     return case
@@ -103,7 +103,7 @@ def _with(case: Case, role: str, value: object) -> Case:
     dims = len(case.n)
     each = tuple(value) if isinstance(value, tuple | list) else (value,) * dims
     match role:
-        case "N" | "k" | "p" | "g" if isinstance(value, int):
+        case "k" | "p" | "g" if isinstance(value, int):
             return case.having(**{role: value})
         case "m" | "s" | "d" | "n" if len(each) == dims and all(isinstance(e, int) for e in each):
             return case.having(**{role: each})

@@ -14,7 +14,7 @@ from gradcheck.notation.sums import read_as
 from gradcheck.targets.binding import ROLES
 
 Pair = tuple[int, int]
-POSITIONS, TAPS, OUTPUTS = ("t", "y", "x"), ("s", "u", "v"), ("c", "a", "b")
+POSITIONS, TAPS, OUTPUTS = ("t", "y", "x"), ("r", "u", "v"), ("c", "a", "b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Case:
 
 
 def _by(values: tuple[int, ...]) -> str:
-    return str(values[0]) if len(set(values)) == 1 and len(values) == 1 else "x".join(map(str, values))
+    return "x".join(map(str, values))
 
 
 def _pads(padding: tuple[Pair, ...]) -> str:

@@ -34,6 +34,17 @@ CUTS = (
     "1",
 )  # of a transposed layer's output
 
+TEXTS: Mapping[str, tuple[str, str]] = {  # before and after, as a line of notation says them
+    "0": ("0", "0"),
+    "'same' (half the filter on each side)": ("d*(m-1)//2", "d*(m-1)//2"),
+    "'same' (m//2 on each side)": ("m//2", "m//2"),
+    "'same' (the odd zero behind)": ("d*(m-1)//2", "d*(m-1) - d*(m-1)//2"),
+    "'same' (the odd zero in front)": ("d*(m-1) - d*(m-1)//2", "d*(m-1)//2"),
+    "'full' (m - 1)": ("d*(m-1)", "d*(m-1)"),
+    "1": ("1", "1"),
+    "2": ("2", "2"),
+}
+
 
 def padded(case: Case, rule: str) -> Case:
     """The case with its padding by a rule."""

@@ -1,7 +1,7 @@
 """In which order, and how merged, an array has its axes: "z (h i) y x" is NCHW with groups h of channels i.
 
 The names are the family's: z samples, h groups, i channels and j filters of a group, t y x positions,
-s u v taps. An axis that a layout leaves out has one entry; "1" is an axis of one entry.
+r u v taps. An axis that a layout leaves out has one entry; "1" is an axis of one entry.
 """
 
 import re
@@ -12,7 +12,7 @@ from math import prod
 from gradcheck.targets.exchange import Array
 
 Names = tuple[str, ...]
-LETTERS = {"z": "N", "t": "D", "y": "H", "x": "W", "s": "D", "u": "H", "v": "W"}
+LETTERS = {"z": "N", "t": "D", "y": "H", "x": "W", "r": "D", "u": "H", "v": "W"}
 
 
 @cache

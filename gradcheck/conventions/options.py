@@ -1,8 +1,9 @@
 """How a target is told its sizes: the value of each of its options for a case, and which it does not take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.layout import axes
@@ -58,8 +59,8 @@ class Options:
             case "multiplier":
                 return case.p // case.k
             case "n":
-                shape = tuple(_size(names, known) for names in axes(layout) if names != ("z",))
-                return case.n[0] if style == "int" and case.n else shape
+                shape = tuple(prod(known[name] for name in names) for names in axes(layout) if names != ("z",))
+                return (*case.n, case.k)[0] if style == "int" else shape
             case "P":
                 return _padding(style, case)
             case "Q":
@@ -68,13 +69,6 @@ class Options:
                 return (case.p, case.k // case.g, *case.m)
         sides: tuple[int, ...] = getattr(case, role)
         return sides[0] if style == "int" and len(set(sides)) == 1 else sides
-
-
-def _size(names: Sequence[str], known: Mapping[str, int]) -> int:
-    found = 1
-    for name in names:
-        found *= known[name]
-    return found
 
 
 def _padding(style: str, case: Case) -> object:

@@ -110,11 +110,10 @@ class Search:
         if w is None:
             return
         options = attempt.options
-        told = {"w": attempt.layouts.get("w")} if "w" in attempt.layouts else {}
+        own = attempt.layouts.get("w")
         for g, layout in product(
-            dict.fromkeys((case.g, case.k)), [told["w"]] if told else filters(family, self.fixed.get("w"))
+            dict.fromkeys((case.g, case.k)), [own] if own else filters(family, self.fixed.get("w"))
         ):
-            assert layout
             known = {"h": g, "i": case.k // g}
             if options.takes("m") or "w" not in attempt.weights:
                 known |= dict(zip(family.taps, case.m, strict=True))
@@ -201,7 +200,7 @@ class Search:
 def _covers(layout: str, sizes: Mapping[str, int]) -> bool:
     """Whether an array of this layout has all entries: what is left out has one."""
     there = {name for names in axes(layout) for name in names}
-    return all(size == 1 for name, size in sizes.items() if name in "hijsuv" and name not in there)
+    return all(size == 1 for name, size in sizes.items() if name in "hijruv" and name not in there)
 
 
 def _weights(state: Mapping[str, Array | None]) -> list[dict[str, str]]:

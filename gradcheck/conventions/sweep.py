@@ -41,7 +41,7 @@ WISHES = (
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What the target takes sizes for: `free` are the roles that can be varied at all."""
+    """Which sizes of a target can be chosen, and the sizes nearest to a wish that it can be given."""
 
     found: Found
 
@@ -138,13 +138,10 @@ def _again(case: Case, found: Found) -> Case:
 
 def rules(found: Found, case: Case) -> Iterator[tuple[str, Case]]:
     """The case with its padding by each rule that the target's may have: none, where it was told."""
-    convention = found.convention
-    if Accepted(found).free("P") and convention.options.styles.get("P") != "string":
+    told, string = Accepted(found).free("P"), found.convention.options.styles.get("P") == "string"
+    if told and not string:
         yield "", case
         return
-    if convention.options.styles.get("P") == "string" and Accepted(found).free("P"):
-        wanted = [rule for rule in RULES if (rule != "0") == any(map(any, case.padding))]
-    else:
-        wanted = list(found.rules)
+    wanted = [rule for rule in RULES if (rule != "0") == any(map(any, case.padding))] if told else found.rules
     for rule in wanted:
         yield rule, padded(case, rule) if rule else case

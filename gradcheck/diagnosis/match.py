@@ -85,9 +85,9 @@ def _scaled(scenes: Sequence[Scene], wrong: Sequence[Scene]) -> Iterator[Cause]:
         (factor,) = ratios
         if factor is not None:
             yield Cause("wrong-sign" if factor == -1 else "constant-factor", "" if factor == -1 else f"{factor:g}")
-    for n, (cause, told, _) in enumerate(() if wrong[0].case.own else scaling.divisors(wrong[0])):
-        if all(_divided(scene, list(scaling.divisors(scene))[n][2]) for scene in scenes):
-            yield Cause(cause, told)
+    for offered in zip(*map(scaling.divisors, scenes), strict=True) if not wrong[0].case.own else ():
+        if all(_divided(scene, by) for scene, (_, _, by) in zip(scenes, offered, strict=True)):
+            yield Cause(*offered[0][:2])
 
 
 def _divided(scene: Scene, divisor: int) -> bool:

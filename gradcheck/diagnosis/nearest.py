@@ -7,7 +7,6 @@ from gradcheck.conventions.search import Attempt, Found, Search
 from gradcheck.diagnosis import padding, tensors, windows
 from gradcheck.diagnosis.match import Hypothesis, gives, rewritings
 from gradcheck.diagnosis.scene import Scene
-from gradcheck.findings import Cause
 
 READ = 400  # how many ways to read the outputs are tried with the mistakes that forward passes mostly have
 CLOSELY = 12  # how many of them with all mistakes
@@ -21,18 +20,17 @@ MOSTLY: tuple[Hypothesis, ...] = (
 )
 
 
-def nearest(search: Search) -> tuple[Found, Cause] | None:
-    """A reading of the target and the mistake in its forward that gives exactly its output; None if there is none."""
+def nearest(search: Search) -> Found | None:
+    """A reading of the target whose output is exact but for a known mistake in forward; None if there is none."""
     for hypotheses, tried in ((MOSTLY, READ), ((), CLOSELY)):
         for found in islice(_readings(search), tried):
-            cause = _mistaken(found, hypotheses)
-            if cause:
-                return found, cause
+            if _mistaken(found, hypotheses):
+                return found
     return None
 
 
 def _readings(search: Search) -> Iterator[Found]:
-    """Every way to read the first attempt with each combination of layouts."""
+    """Every way to read the attempts, one for each combination of layouts."""
     seen = set()
     for attempt in search.attempts:
         key = _key(attempt)
@@ -45,8 +43,8 @@ def _key(attempt: Attempt) -> tuple[object, ...]:
     return attempt.family, tuple(attempt.layouts.items()), tuple(attempt.weights.items())
 
 
-def _mistaken(found: Found, hypotheses: Sequence[Hypothesis]) -> Cause | None:
-    """The first mistake (of some hypotheses, or of all) that gives the output that this reading does not give."""
+def _mistaken(found: Found, hypotheses: Sequence[Hypothesis]) -> bool:
+    """Whether some mistake (of these hypotheses, or of all) gives the output that this reading does not give."""
     attempt, convention = found.attempt, found.convention
     assert attempt
     y = attempt.outcome.y
@@ -54,4 +52,4 @@ def _mistaken(found: Found, hypotheses: Sequence[Hypothesis]) -> Cause | None:
     assert y is not None
     scene = Scene(reference, reference.arrays(attempt.operands), y, "y", y)
     offered = (tried for one in hypotheses for tried in one(scene)) if hypotheses else (t for _, t in rewritings(scene))
-    return next((Cause(cause, variant) for cause, variant, work in offered if gives(scene, work)), None)
+    return any(gives(scene, work) for _, _, work in offered)

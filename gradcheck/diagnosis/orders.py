@@ -10,15 +10,9 @@ from gradcheck.conventions.layout import axes as layout_axes
 from gradcheck.diagnosis.hypothesis import Tried
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.targets.exchange import Array
+from gradcheck.targets.roles import WORDS
 
 MAX_RANK = 5  # arrays of more axes have too many orders to try
-TOLD = {
-    "dy": "the cotangent",
-    "w": "the filters",
-    "x": "the input",
-    "v": "the third operand",
-    "u": "the fourth operand",
-}
 Order = tuple[int, ...]
 Change = Callable[[Array, Order], Array]
 
@@ -106,7 +100,7 @@ def _of_operand(scene: Scene, role: str) -> Iterator[Tried]:
     ):
         for by_group in grouped:
             for order in every:
-                told = f"{TOLD[role]} {name} {order}{' in each group' if by_group else ''}"
+                told = f"{WORDS[role]} {name} {order}{' in each group' if by_group else ''}"
                 yield cause, told, partial(_operand, scene, role, change, order, by_group)
 
 

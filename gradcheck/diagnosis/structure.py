@@ -16,7 +16,7 @@ NAMES = {
     "t": "depth",
     "y": "row",
     "x": "column",
-    "s": "tap in depth",
+    "r": "tap in depth",
     "u": "tap row",
     "v": "tap column",
 }
@@ -26,7 +26,7 @@ def structure(scene: Scene) -> tuple[str, ...]:
     """Which samples, channels, borders the error is in; whether it is a comb; a ratio; all in words."""
     right = scene.right()
     if scene.got.shape != right.shape:
-        return (f"the shape is {_by(scene.got.shape)}, should be {_by(right.shape)}",)
+        return ()
     wrong = np.asarray(scene.got != right)
     return (_share(wrong), *_places(scene, wrong), *_values(scene.got, right, wrong))
 
@@ -43,7 +43,7 @@ def _places(scene: Scene, wrong: Array) -> Iterator[str]:
         side = wrong.shape[axis]
         if side < 2 or len(hit) in (0, side) or not names:
             continue
-        yield f"only in {NAMES[names[-1]]}s {_told(hit, side)}"
+        yield f"only in {NAMES.get(names[-1], f'place of axis {axis}')}s {_told(hit, side)}"
 
 
 def _told(hit: Array, side: int) -> str:
@@ -80,7 +80,3 @@ def heat(scene: Scene) -> tuple[tuple[float, ...], ...]:
     kept = [n for n, names in enumerate(layout) if names and names[-1] in "tyxsuv"][-2:] or list(range(wrong.ndim))[-2:]
     mean = np.atleast_2d(wrong.mean(axis=tuple(n for n in range(wrong.ndim) if n not in kept)))
     return tuple(tuple(round(float(v), 3) for v in row) for row in mean)
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "a number"

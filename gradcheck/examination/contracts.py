@@ -10,8 +10,7 @@ from gradcheck.examination.runs import RATE, Run
 from gradcheck.findings import Notice
 from gradcheck.targets.exchange import Array, Outcome
 from gradcheck.targets.recognise import Target
-
-GIVEN = {"x": "its input x", "w": "the filters w", "b": "the bias b", "dy": "the cotangent dy"}
+from gradcheck.targets.roles import WORDS as ROLES
 
 
 def notices(target: Target, runs: Sequence[Run], found: Mapping[str, Source]) -> tuple[Notice, ...]:
@@ -29,7 +28,7 @@ def notices(target: Target, runs: Sequence[Run], found: Mapping[str, Source]) ->
 
 def _in_place(outcome: Outcome) -> Iterator[Notice]:
     for role, stage in outcome.mutated:
-        text = f"{stage} changes {GIVEN[role]} in place: whoever uses it afterwards gets other values; copy it first"
+        text = f"{stage} changes {ROLES[role]} in place: whoever uses it afterwards gets other values; copy it first"
         yield Notice("input-mutated", text, refutes=True)
 
 
@@ -50,7 +49,7 @@ def _aliases(outcome: Outcome) -> Iterator[Notice]:
     for path, role in outcome.aliases:
         what = f"result {path}" if path else "what backward returns"
         yield Notice(
-            "aliasing", f"{what} shares memory with {GIVEN[role]}: a change to one changes both", refutes=False
+            "aliasing", f"{what} shares memory with {ROLES[role]}: a change to one changes both", refutes=False
         )
 
 

@@ -83,6 +83,8 @@ def experiment(
     """The target as it was understood, run on all its sizes; raises what `examine` does."""
     described = target.description
     if described.binds:
+        if layouts or given or len(flips) == 1:
+            raise TargetError(f"{described.name} is a binding: it says itself what it is; change it there")
         found, wanted = _bound(described, seed)
     else:
         described, found = _recognised(target, layouts, given, flips)
@@ -126,7 +128,7 @@ def _recognised(
     for search in searches:
         near = nearest(search)
         if near:
-            return search.described, near[0]
+            return search.described, near
     for search in searches:
         if search.raised and not search.attempts:
             error, case = search.raised
@@ -169,9 +171,9 @@ def _amount(examiner: Examiner, role: str) -> str:
     return "" if set(sides) == {1} else ",".join(map(str, sides))
 
 
-def _blind(examiner: Examiner) -> tuple[tuple[str, str], ...]:
+def _blind(examiner: Examiner) -> tuple[tuple[str, str], ...] | None:
     if examiner.found.convention.family.line:
-        return ()
+        return None
     scenes: dict[str, list[Scene]] = {
         role: [scene for run in examiner.runs if (scene := run.scene(role))] for role in examiner.sources
     }

@@ -43,21 +43,21 @@ def _output(runs: Sequence[Run], name: str) -> Result:
     wrong = [scene for scene in scenes if not scene.equals(scene.right())]
     elements = sum(scene.got.size for scene in scenes)
     fault = _fault(scenes, wrong) if wrong else None
-    return Result("y", name, "wrong" if wrong else "right", len(scenes), elements, 0, "returned by forward", fault)
+    return Result("y", name, "wrong" if wrong else "right", elements, 0, "returned by forward", fault)
 
 
 def _gradient(role: str, name: str, runs: Sequence[Run], source: Source | None, forward_right: bool) -> Result:
     if source is None:
-        return Result(role, name, "not given", 0, 0, 0)
+        return Result(role, name, "not given", 0, 0)
     absent = [run for run in runs if run.gradients.get(role) is None]
     if absent:
         expected = absent[0].operands[role].shape
         fault = Fault(absent[0].case.told(), None, expected, causes=(Cause("none-returned"),))
-        return Result(role, name, "wrong", len(runs), 0, 0, source.told(), fault)
+        return Result(role, name, "wrong", 0, 0, source.told(), fault)
     differ = [run for run in runs if not _equal(run.gradients[role], run.differences[role])]
     elements = sum(_array(run, role).size for run in runs)
     differences = sum(run.differences[role].size for run in runs)
-    counted = len(runs), elements, differences, source.told()
+    counted = elements, differences, source.told()
     if not differ:
         return Result(role, name, "right" if forward_right else "consistent", *counted)
     scenes = [scene for run in runs if (scene := run.scene(role))]

@@ -31,7 +31,7 @@ def write_findings(found: Examination, version: str, seconds: float, stream: Tex
     say(out, "Found by experiment", style="bold")
     say(out, found.layer, indent=2, style="cyan")
     for what, how in found.found:
-        option = f"   ({OVERRIDES[what]})" if what in OVERRIDES else ""
+        option = f"   ({OVERRIDES[what]})" if what in OVERRIDES and found.kind != "binding" else ""
         say(out, f"{what:8}  {how}{option}", indent=2)
     out.print()
     say(out, f"Checked exactly, on {counted(found.layers, 'layer')}", style="bold")
@@ -124,6 +124,8 @@ def _write_rest(found: Examination, out: Console) -> None:
     for what, why in found.unsupported:
         say(out, f"{what}: {why}", indent=2)
     out.print()
+    if found.blind is None:
+        return
     if found.blind:
         say(out, "Blind spots: what these sizes could not have revealed", style="bold yellow")
         for cause, need in found.blind:

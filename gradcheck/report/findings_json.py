@@ -24,7 +24,7 @@ def findings_to_json(found: Examination, version: str) -> str:
         "results": [_result(result) for result in found.results],
         "notices": [{"id": n.id, "text": n.text, "refutes": n.refutes} for n in found.notices],
         "unsupported": dict(found.unsupported),
-        "blind": dict(found.blind),
+        "blind": None if found.blind is None else dict(found.blind),
         "reproduce": reproduce(found),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)

@@ -20,11 +20,15 @@ def parameters(stage: str, function: Function, skip: int = 0) -> tuple[Parameter
         return ()
     named = [p for p in found if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     return tuple(
-        Parameter(
-            stage, p.name, p.default is p.empty, None if p.default is p.empty else p.default, _keys(function, p.name)
-        )
-        for p in named
+        Parameter(stage, p.name, p.default is p.empty, _sendable(p.default), _keys(function, p.name)) for p in named
     )
+
+
+def _sendable(default: object) -> object:
+    """A default value that any process knows; None for one of the user's own kind."""
+    if isinstance(default, tuple):
+        return default if all(type(one) in (int, float, str, bool) for one in default) else None
+    return default if type(default) in (int, float, str, bool) else None
 
 
 def hands_on(function: Function) -> bool:

@@ -43,7 +43,6 @@ class Description:
     takes: tuple[str, ...] = ("x",)
     returns: tuple[str, ...] = ()
     binds: tuple[str, Mapping[str, str], tuple[str, ...]] | None = None
-    framework: str = "numpy"
     passes: tuple[str, str] = ("forward", "backward")
     most: int = 5
 
@@ -101,7 +100,7 @@ def plain_arrays(found: object, path: str = "") -> Named:
     """A result taken apart: tuples, lists and dicts by their positions and keys; None for what is no array."""
     match found:
         case np.ndarray():
-            return ((path, found),)
+            return ((path, found.view(np.ndarray)),)
         case float() | int() | np.generic() if not isinstance(found, bool):
             return ((path, np.asarray(found)),)
         case dict():

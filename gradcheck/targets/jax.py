@@ -182,4 +182,4 @@ def _described(
 ) -> Description:
     takes = tuple(role for role in "xwb" if role in roles.values())
     where = source(inspect.unwrap(found))
-    return Description(kind, found.__qualname__, *where, tuple(named), takes, returns, framework="jax")
+    return Description(kind, found.__qualname__, *where, tuple(named), takes, returns)

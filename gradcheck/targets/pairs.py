@@ -10,7 +10,7 @@ from gradcheck.targets.roles import plain
 
 def is_backward(name: str) -> bool:
     """Whether a name is that of a backward pass."""
-    return any(part in plain(name) for part in ("backward", "bwd", "backprop", "bprop", "grad", "vjp", "back"))
+    return any(f"_{word}_" in f"_{plain(name)}_" for word in _TOKENS)
 
 
 _TOKENS = (

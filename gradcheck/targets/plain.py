@@ -61,7 +61,7 @@ class Plain:
         for n in range(whole.size):
             moved = whole.copy()
             moved.flat[n] += 1
-            there = Request(request.options, {**request.operands, ask.operand: moved}, request.weights)
+            there = replace(request, operands={**request.operands, ask.operand: moved})
             found[n] = float((self._y(there) * cotangent).sum()) - base
         return found.reshape(whole.shape)
 
@@ -82,7 +82,8 @@ class Plain:
             self._set(layer, request)
         except LookupError:
             self._pass_forward(layer, self._given(request), request)
-            self._set(layer, request)
+            with telling("setting the weights"):
+                self._set(layer, request)
         return layer
 
     def _built(self, request: Request) -> dict[str, object]:

@@ -12,16 +12,14 @@ from typing import Any
 from gradcheck.errors import TargetStopped
 from gradcheck.targets.address import Address
 from gradcheck.targets.exchange import Array, Description, Differences, Outcome, Request
-
-SECONDS = 20.0
-BYTES = 4 * 2**30
+from gradcheck.targets.limits import GIB, SECONDS
 
 
 class Process:
     """A target at an address, run elsewhere: the same calls as any target, and TargetStopped if one ends badly."""
 
-    def __init__(self, address: Address, seconds: float = SECONDS, memory: int = BYTES) -> None:
-        self._address, self._seconds, self._memory = address, seconds, memory
+    def __init__(self, address: Address, seconds: float = SECONDS, gib: float = GIB) -> None:
+        self._address, self._seconds, self._memory = address, seconds, int(gib * 2**30)
         self.description: Description = self._start()
 
     def run(self, request: Request) -> Outcome:
@@ -36,8 +34,12 @@ class Process:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._child.kill()
-        self._child.communicate()
+        with contextlib.suppress(BrokenPipeError):
+            self._child.communicate()
         self._said.close()
 
     def _start(self) -> Any:
@@ -50,10 +52,15 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self._said,
         )
-        return self._answer()
+        try:
+            return self._answer()
+        except BaseException:
+            self._close()
+            raise
 
     def _ask(self, question: Request | Differences) -> Any:
         if self._child.poll() is not None:
+            self._close()
             self._start()
         assert self._child.stdin
         with contextlib.suppress(BrokenPipeError):  # what it died of is found out below

@@ -7,6 +7,14 @@ n input sides, s stride, P padding, d dilation, g groups.
 
 import re
 
+WORDS = {
+    "x": "the input",
+    "w": "the filters",
+    "v": "the third operand",
+    "u": "the fourth operand",
+    "b": "the bias",
+    "dy": "the cotangent",
+}
 OPERANDS = {
     "x": "x input inputs inp inputs_ image images img imgs data a_prev prev_a act activations signal batch in_data "
     "input_data input_tensor feature_map features z_prev last_input",

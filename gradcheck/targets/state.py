@@ -66,8 +66,11 @@ def put(layer: object, path: str, values: Array) -> None:
     fits = isinstance(old, np.ndarray) and old.shape == values.shape and old.flags.writeable and old.dtype.kind == "f"
     if fits:
         old[...] = values  # type: ignore[index]
-    else:
+        return
+    try:
         _setter(home, last)(values.copy())
+    except (AttributeError, TypeError):
+        raise LookupError(path) from None
 
 
 def _steps(path: str) -> list[str]:

@@ -84,4 +84,4 @@ def _described(
     kind: str, found: Any, named: tuple[Parameter, ...], roles: Mapping[str, str], returns: tuple[str, ...] = ()
 ) -> Description:
     takes = tuple(role for role in "xwb" if role in roles.values())
-    return Description(kind, found.__qualname__, *source(found), named, takes, returns, framework="torch")
+    return Description(kind, found.__qualname__, *source(found), named, takes, returns)

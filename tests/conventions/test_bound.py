@@ -87,11 +87,10 @@ def test_the_sizes_that_the_line_has_are_told(kind):
     convention, case = square(kind)
     told = convention.request(case, {}).options.get("sizes", {})
     wanted = {letter for letter in "sdPg" if letter in oracles.LETTERS[kind].split()}
-    assert set(told) == wanted
+    assert set(told) - {"Q"} == wanted
     assert all(told[letter] == by_catalogue(kind, case)[letter] for letter in wanted)
 
 
-@pytest.mark.xfail(strict=True, reason="of a transposed layer's sizes the binding is not told Q")
 @pytest.mark.parametrize("kind", ["conv1d_transposed", "conv2d_transposed"])
 def test_every_amount_of_zeros_is_told(kind):
     """A binding finds in its sizes every letter of its line that its operands' shapes do not tell."""

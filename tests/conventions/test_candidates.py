@@ -37,8 +37,8 @@ def letters(layout):
         ("ConvTranspose2d", Family(2, transposed=True)),
         ("conv1d_transposed", Family(1, transposed=True)),
         ("Deconvolution", Family(2, transposed=True)),
-        ("Convolution", Family(2)),
-        ("Layer", Family(2)),
+        ("Convolution2d", Family(2)),
+        ("Layer", Family(0)),
         ("Conv2DTranspose", Family(2, transposed=True)),
     ],
 )
@@ -173,7 +173,7 @@ def test_fixed_sizes_are_in_every_case():
         ({"m": 5}, {"m": (5, 5)}),
         ({"P": 1}, {"padding": ((1, 1), (1, 1))}),
         ({"P": (1, 2)}, {"padding": ((1, 1), (2, 2))}),
-        ({"n": (28, 28), "N": 1, "g": 2}, {"n": (28, 28), "N": 1, "g": 2}),
+        ({"n": (28, 28), "g": 2}, {"n": (28, 28), "g": 2}),
         ({"s": "two"}, {}),  # what is no size is left to the target
         ({"s": (1, 2, 3)}, {}),
         ({"P": "same"}, {}),

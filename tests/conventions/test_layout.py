@@ -194,7 +194,7 @@ def test_a_layout_is_read_axis_by_axis(layout, groups):
         ("(h j) (i u v)", "w", "O(IHW)"),
         ("(u v i) (h j)", "w", "(HWI)O"),
         ("(h j) i v", "w", "OIL"),
-        ("(h j) i s u v", "w", "OIDHW"),
+        ("(h j) i r u v", "w", "OIDHW"),
         ("(h j)", "b", "(F,)"),
         ("(h j) 1", "b", "(F,1)"),
         ("1 1 1 (h j)", "b", "(1,1,1,F)"),

@@ -76,10 +76,11 @@ def test_an_inputs_shape_is_in_the_inputs_layout(layout, expected):
     assert value("n", "tuple", layout=layout) == expected
 
 
-def test_a_dense_layer_is_told_its_inputs_as_a_shape():
-    """Without positions there is no side to give."""
+def test_a_dense_layer_is_told_how_many_inputs_it_has():
+    """Without positions the input's size is the number of channels, or a shape of one side."""
     dense = CASE.having(n=(), m=(), s=(), d=(), padding=())
-    assert value("n", "int", dense, Family(0), "z (h i)") == (2,)
+    assert value("n", "int", dense, Family(0), "z (h i)") == 2
+    assert value("n", "tuple", dense, Family(0), "z (h i)") == (2,)
 
 
 def test_a_line_of_its_own_is_told_all_its_sizes():

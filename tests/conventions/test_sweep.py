@@ -10,7 +10,7 @@ from gradcheck.conventions.search import Found
 from gradcheck.conventions.sweep import RELAXATIONS, WISHES, Accepted, Wish, cases, relaxed, rules
 
 IMAGES = {0: "z (h i)", 1: "z (h i) x", 2: "z (h i) y x", 3: "z (h i) t y x"}
-FILTERS = {0: "(h j) i", 1: "(h j) i v", 2: "(h j) i u v", 3: "(h j) i s u v"}
+FILTERS = {0: "(h j) i", 1: "(h j) i v", 2: "(h j) i u v", 3: "(h j) i r u v"}
 ALL = "kpmsdPg"
 KEPT = {"w": "weight"}
 
