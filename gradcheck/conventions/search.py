@@ -136,7 +136,7 @@ class Search:
                 yield extended
 
     def _attempts(self, family: Family) -> Iterator[Attempt]:
-        """The runs that go through; a way to give the options that the constructor refuses is left at once."""
+        """The runs that go through, with the first way to give the options with which any does."""
         for options in islice(styled(self.options), STYLES):
             through = False
             for case, layout in product(starts(family, options), inputs(family, self.fixed.get("x"))):
@@ -148,7 +148,7 @@ class Search:
                 for attempt in self._runs(family, options, own, layout):
                     through = True
                     yield attempt
-            if through or (self.raised and self.raised[0].stage != "the constructor"):
+            if through:
                 return
 
     def _runs(self, family: Family, options: Options, case: Case, layout: str) -> Iterator[Attempt]:

@@ -1,5 +1,7 @@
 """What a layer must not do besides being wrong: each breach is noticed, and a layer without any is left in peace."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from mutants.conv1d import Conv1d
@@ -161,14 +163,20 @@ class ClippedUpdate1d(Updates1d):
     decay = 0.125
 
 
+@cache
+def examined(kind):
+    """The examination of a class, made once."""
+    return examine(recognise(kind), kind.__name__)
+
+
 def noticed(kind):
     """The notices by their ids, each with whether it refutes, in order."""
-    return {notice.id: notice.refutes for notice in examine(recognise(kind), kind.__name__).notices}
+    return {notice.id: notice.refutes for notice in examined(kind).notices}
 
 
 def told(kind):
     """The texts of the notices, one a line."""
-    return "\n".join(notice.text for notice in examine(recognise(kind), kind.__name__).notices)
+    return "\n".join(notice.text for notice in examined(kind).notices)
 
 
 @pytest.mark.parametrize("kind", [Base, Updates1d])
@@ -178,13 +186,13 @@ def test_a_layer_without_a_breach_has_no_notice(kind):
 
 
 BREACHES = {
-    InputScaled1d: ("input-mutated", True, "forward changes its input x in place"),
-    UpstreamScaled1d: ("input-mutated", True, "backward changes the cotangent dy in place"),
-    WeightsCleared1d: ("input-mutated", True, "forward changes the filters w in place"),
+    InputScaled1d: ("input-mutated", True, "forward changes the input in place"),
+    UpstreamScaled1d: ("input-mutated", True, "backward changes the cotangent in place"),
+    WeightsCleared1d: ("input-mutated", True, "forward changes the filters in place"),
     NotANumber1d: ("not-finite", True, "dx has NaN or infinity, at N="),
     Narrowed1d: ("down-cast", False, "y is float32, though all that was given is float64"),
     Whole1d: ("down-cast", True, "dw is int64: fractions are cut off"),
-    Shared1d: ("aliasing", False, "result 3 shares memory with the cotangent dy"),
+    Shared1d: ("aliasing", False, "result 3 shares memory with the cotangent"),
     NoisyGradient1d: ("not-deterministic", True, "db is another one each time"),
     Kept1d: ("accumulates", False, "dw adds up over calls of backward on one layer: set dw to zero before each"),
     Returned1d: ("accumulated", True, "dw adds up over calls of backward on one layer, though it is returned"),
@@ -211,18 +219,18 @@ def test_only_that_breach_is_noticed(kind):
 @pytest.mark.parametrize("kind", [InputScaled1d, NotANumber1d, Whole1d, Returned1d, AllLayers1d, SecondDiffers1d])
 def test_a_breach_that_is_an_error_refutes(kind):
     """Whatever the values on a first call."""
-    assert examine(recognise(kind), kind.__name__).verdict == "refuted"
+    assert examined(kind).verdict == "refuted"
 
 
 @pytest.mark.parametrize("kind", [Narrowed1d, Shared1d, Kept1d])
 def test_a_breach_that_is_none_does_not(kind):
     """The twin: a habit that is told leaves a right layer verified."""
-    assert examine(recognise(kind), kind.__name__).verdict == "verified"
+    assert examined(kind).verdict == "verified"
 
 
 def test_each_thing_is_said_once():
     """Twelve layers with the same breach give one notice."""
-    notices = examine(recognise(InputScaled1d), "InputScaled1d").notices
+    notices = examined(InputScaled1d).notices
     assert len(notices) == len(set(notices)) == 1
 
 
@@ -234,4 +242,4 @@ def test_infinity_is_noticed_without_a_warning():
 
 def test_noise_is_no_right_layer():
     """A forward pass that adds noise is refuted, or not recognised; it is never verified."""
-    assert examine(recognise(Noisy1d), "Noisy1d").verdict == "refuted"
+    assert examined(Noisy1d).verdict == "refuted"
