@@ -230,7 +230,7 @@ def reproduces(found: Found) -> bool:
     """Whether the line of notation gives exactly what the target gave."""
     attempt, convention = found.attempt, found.convention
     y = attempt.outcome.y if attempt else None
-    if attempt is None or y is None or y.shape != convention.shape("y", found.case):
+    if attempt is None or y is None or not y.size or y.shape != convention.shape("y", found.case):
         return False
     reference = convention.reference(found.case)
     expected = convention.pack("y", reference.output(reference.arrays(attempt.operands)))

@@ -32,7 +32,8 @@ def nearest(search: Search) -> Found | None:
 def _readings(search: Search) -> Iterator[Found]:
     """Every way to read the attempts, one for each combination of layouts."""
     seen = set()
-    for attempt in search.attempts:
+    full = [attempt for attempt in search.attempts if attempt.outcome.y is not None and attempt.outcome.y.size]
+    for attempt in full or search.attempts:  # what has no entries is like anything
         key = _key(attempt)
         if key not in seen:
             seen.add(key)

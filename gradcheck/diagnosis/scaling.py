@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from math import prod
 
+import numpy as np
+
 from gradcheck.diagnosis.scene import Scene
 
 Divided = tuple[str, str, int]
@@ -26,7 +28,7 @@ def divisors(scene: Scene) -> Iterator[Divided]:
 def ratio(scene: Scene) -> float | None:
     """The factor by which the target's result differs from what is right, if it is one factor throughout."""
     right = scene.right()
-    if scene.got.shape != right.shape or not right.any():
+    if scene.got.shape != right.shape or not right.any() or not np.isfinite(scene.got).all():
         return None
     at = tuple(axis[0] for axis in right.nonzero())
     factor = float(scene.got[at]) / float(right[at])

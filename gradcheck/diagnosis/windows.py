@@ -119,7 +119,7 @@ def _at(scene: Scene, size: str, value: int) -> Array:
 def dilation(scene: Scene) -> Iterator[Tried]:
     """Taps at neighbouring places, what is around being as it is, or as for these taps."""
     case = scene.case
-    if not case.n or scene.role == "b":
+    if set(case.d) <= {1} or set(case.m) <= {1} or scene.role == "b":
         return
     one = replace(case, d=(1,) * len(case.n))
     yield "dilation-ignored", "taps at neighbouring places", partial(_at, scene, "d", 1)

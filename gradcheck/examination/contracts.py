@@ -80,6 +80,9 @@ def _repeated(target: Target, run: Run, found: Mapping[str, Source]) -> Iterator
 def _second_pass(outcome: Outcome, first: Mapping[str, Array | None], found: Mapping[str, Source]) -> Iterator[Notice]:
     """What the same layer gives for the same input a second time; sums that go on are a convention."""
     assert outcome.second
+    if not _same(outcome.y, outcome.second.y):
+        text = "the output differs when the same layer is called a second time with the same arrays"
+        yield Notice("second-call-differs", text, refutes=True)
     for role, source in found.items():
         one, other = first[role], source.array(outcome.second, RATE)
         if one is None or other is None or _same(one, other):

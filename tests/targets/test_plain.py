@@ -206,7 +206,7 @@ def test_weights_that_the_first_forward_pass_makes_are_set_before_the_second() -
 
 def test_weights_that_never_are_there_are_an_error() -> None:
     """A path that leads nowhere after a forward pass is no silent success."""
-    with pytest.raises(LookupError):
+    with pytest.raises(TargetRaised, match="setting the weights raised LookupError: nowhere"):
         ran(Scale, weights={"w": "nowhere"})
 
 

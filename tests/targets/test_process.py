@@ -99,10 +99,10 @@ def left_open(opened: list[Any]) -> list[Any]:
 def made(tmp_path: Path) -> Made:
     """Starts a target from its source."""
 
-    def start(source: str = LAYER, seconds: float = 20.0, memory: int = 2**31) -> Process:
+    def start(source: str = LAYER, seconds: float = 20.0, gib: float = 2.0) -> Process:
         path = tmp_path / "conv_of_process.py"
         path.write_text(source, encoding="utf-8")
-        return Process(Address(str(path), "Layer"), seconds, memory)
+        return Process(Address(str(path), "Layer"), seconds, gib)
 
     return start
 
@@ -193,7 +193,6 @@ def test_leaving_ends_the_process(made: Made, opened: list[Any]) -> None:
     assert left_open(opened) == []
 
 
-@pytest.mark.xfail(strict=True, reason="Process: what a target that cannot be loaded had opened is never closed")
 def test_a_failed_start_leaves_nothing_open(made: Made, opened: list[Any]) -> None:
     """A process whose target cannot be loaded is waited for, and its pipes are closed."""
     with pytest.raises(TargetRaised):
@@ -201,7 +200,6 @@ def test_a_failed_start_leaves_nothing_open(made: Made, opened: list[Any]) -> No
     assert left_open(opened) == []
 
 
-@pytest.mark.xfail(strict=True, reason="Process: the pipes of a process that died are not closed by the next start")
 def test_a_new_start_leaves_nothing_of_the_old_one_open(made: Made, opened: list[Any]) -> None:
     """After a target was started anew and left, nothing is open."""
     with made() as target:
@@ -214,7 +212,6 @@ def test_a_new_start_leaves_nothing_of_the_old_one_open(made: Made, opened: list
 OWN = "def relu(x):\n    return x\n\nclass Own:\n    pass\n"
 
 
-@pytest.mark.xfail(strict=True, reason="Description carries every default value; one of the user's does not travel")
 @pytest.mark.parametrize("default", ["lambda n: 0", "relu", "Own()", "Own"])
 def test_a_default_value_of_the_users_is_no_hindrance(made: Made, default: str) -> None:
     """A constructor may have any default, such as an activation or a way to draw the weights."""
@@ -222,7 +219,6 @@ def test_a_default_value_of_the_users_is_no_hindrance(made: Made, default: str) 
     assert target.run(REQUEST).y is not None
 
 
-@pytest.mark.xfail(strict=True, reason="plain_arrays keeps a subclass of ndarray, whose class is unknown over here")
 def test_an_array_of_the_users_own_class_travels(made: Made) -> None:
     """What forward returns may be an array of a class that the target's module defines."""
     own = "import numpy\nclass Own(numpy.ndarray):\n    pass\n"
