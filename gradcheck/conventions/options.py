@@ -15,7 +15,7 @@ STYLES = {
     "m": ("int", "tuple", "weights"),
     "s": ("int", "tuple"),
     "d": ("int", "tuple"),
-    "P": ("int", "tuple", "string"),
+    "P": ("int", "tuple", "string", "default"),
     "n": ("tuple", "int"),
 }
 
@@ -35,12 +35,14 @@ class Options:
 
     def takes(self, role: str) -> bool:
         """Whether the target can be told this size."""
-        return role in self.named
+        return role in self.named and self.styles.get(role) != "default"
 
     def values(self, case: Case, family: Family, layout: str) -> dict[str, object]:
         """The options by parameter name for a case; `layout` is the input's, for an option that is its shape."""
         found = {name: dict(value) if isinstance(value, dict) else value for name, value in self.passed.items()}
         for role, (name, *key) in self.named.items():
+            if not self.takes(role):
+                continue
             value = self._value(role, case, family, layout)
             if key:
                 found.setdefault(name, {})[key[0]] = value  # type: ignore[index]

@@ -66,6 +66,7 @@ class Search:
     unbiased: bool = False
     raised: tuple[TargetRaised, Case] | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    _stage: str = ""  # of the last exception
 
     def exact(self) -> Found | None:
         """The first reading that reproduces an output exactly."""
@@ -138,12 +139,12 @@ class Search:
     def _attempts(self, family: Family) -> Iterator[Attempt]:
         """The runs that go through, with the first way to give the options with which any does."""
         for options in islice(styled(self.options), STYLES):
-            through = False
+            through, self._stage = False, ""
             for case, layout in product(starts(family, options), inputs(family, self.fixed.get("x"))):
                 if through and case.n == LARGE[: family.dims]:
                     break
                 own = replace(case, N=case.N if "z" in layout else 1, k=case.k if "i" in layout else 1)
-                if own.k % own.g:
+                if own.k % own.g or (self._stage == "the constructor" and not through and "n" not in options.named):
                     continue
                 for attempt in self._runs(family, options, own, layout):
                     through = True
@@ -192,6 +193,7 @@ class Search:
         except TargetStopped as error:
             raise TargetStopped(f"{error}, in a run at {case.told()}") from None
         except TargetRaised as error:
+            self._stage = error.stage
             if self.raised is None or (self.raised[0].stage != "forward" and error.stage == "forward"):
                 self.raised = error, case
             return None

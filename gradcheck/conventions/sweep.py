@@ -120,6 +120,7 @@ def relaxed(case: Case, found: Found) -> Iterator[tuple[tuple[str, ...], Case]]:
     """The case with one or two demands on the target dropped, and which."""
     names = list(RELAXATIONS)
     seen = {case}
+    yield ("images of other sizes",), replace(case, n=found.case.n)
     for wanted in [*((name,) for name in names), *((a, b) for n, a in enumerate(names) for b in names[n + 1 :])]:
         one = case
         for name in wanted:

@@ -16,6 +16,7 @@ from gradcheck.targets.exchange import Array, Differences, Outcome
 from gradcheck.targets.recognise import Target
 
 RATE = 1.0
+TWICE = 2  # how often the same sizes are enough
 HALF = 2  # every so many layers the entries are halves, so that a cast to integers shows
 
 
@@ -75,6 +76,8 @@ class Examiner:
                 raise TargetRaised(f"backward, at {case.told()},", error.message, error.trace) from None
             first = error
         for names, other in relaxed(case, self.found):
+            if sum(run.case == other for run in self.runs) >= TWICE:
+                return
             try:
                 self._keep(other, number)
             except TargetRaised:

@@ -19,6 +19,7 @@ MARKS = {
     "not given": ("none", "yellow"),
 }
 OVERRIDES = {"input": "--layout", "filters": "--filters", "layer": "--operation"}
+SQUARE = "square-filters-only"
 SHADES = " ░▒▓█"
 
 
@@ -104,6 +105,9 @@ def _write_cause(cause: Cause, name: str, out: Console, also: tuple[Cause, ...])
     say(out, f"{name}: {told.title}", style="bold red")
     say(out, f"why: {told.place}", indent=2)
     say(out, f"fix: {told.fix}", indent=2, style="green")
+    if any(one.id == SQUARE for one in also):
+        say(out, "besides: where the filter is not square, something else is wrong with it as well", indent=2)
+    also = tuple(one for one in also if one.id != SQUARE)
     if also:
         others = "; or ".join(words(one.id, one.variant, name).title for one in also)
         say(out, f"the same would come of: {others}", indent=2, style="dim")

@@ -33,7 +33,7 @@ def _module(address: Address) -> ModuleType:
         path = Path(address.place)
         if not path.is_file():
             raise TargetError(f"{path}: there is no such file")
-        home, name = path.resolve().parent, path.stem
+        home, name = path.resolve().parent, path.stem.replace(".", "_")
         while (home / "__init__.py").exists():
             home, name = home.parent, f"{home.name}.{name}"
     sys.path.insert(0, str(home))

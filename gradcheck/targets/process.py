@@ -47,7 +47,7 @@ class Process:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 closed when the target is left
         words = [self._address.place, self._address.name, str(self._memory)]
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "gradcheck.targets.worker", *words],
+            [sys.executable, "-P", "-m", "gradcheck.targets.worker", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
