@@ -139,7 +139,6 @@ def test_a_forward_that_changes_its_weights_is_not_verified(folder: Path) -> Non
         (["conv.py:Cnv"], 2, "did you mean 'Conv'?"),
         (["con.py:Conv"], 2, "there is no such file"),
         (["no_such_module:Conv"], 2, "there is no module no_such_module"),
-        (["conv.py:Conv", "--set", "stride=2"], 2, "with what was said of it"),
         (["conv.py:Conv", "--set", "colour=2"], 2, "has no such parameter"),
         (["conv.py:Conv", "--layout", "NCHX"], 2, "'X' is no axis"),
         (["conv.py:Conv", "--claim", "a"], 2, "are for claims files"),

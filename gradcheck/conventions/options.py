@@ -110,7 +110,7 @@ def options_of(described: Description, given: Mapping[str, object]) -> Options:
             f"--set {strange[0]}: {described.name} has no such parameter (it has {has}), nor is it a size"
         )
     passed = {name: value for name, value in given.items() if name in parameters}
-    fixed = {role: value for name, value in given.items() if (role := option(name))}
+    fixed = {role: value for name, value in given.items() if (role := option(name)) and not isinstance(value, str)}
     usual = {role: styles[0] for role, styles in STYLES.items()}
     return Options(named, passed, fixed, usual | _default_styles(described, named))
 

@@ -207,13 +207,19 @@ def _covers(layout: str, sizes: Mapping[str, int]) -> bool:
 
 def _weights(state: Mapping[str, Array | None]) -> list[dict[str, str]]:
     """Where filters and bias may be in a layer's state, the likeliest by their names first."""
-    kept = [
-        path for path, a in state.items() if a is not None and a.size and not gradient(path) and a.dtype.kind in "fiu"
-    ]
-    named = {path: _operand(path) for path in kept}
-    large = sorted((path for path in kept if named[path] not in ("x", "b")), key=lambda path: named[path] != "w")
-    small = [path for path in kept if named[path] == "b"]
-    return [{"w": w, **biased} for w in large for biased in ([{"b": b} for b in small] or [{}])][:MOST_WEIGHTS]
+    arrays = {path: a for path, a in state.items() if a is not None and a.size and a.dtype.kind in "fiu"}
+    named = {path: _operand(path) for path in arrays if not gradient(path)}
+    large = sorted(
+        (path for path, role in named.items() if role not in ("x", "b")), key=lambda path: named[path] != "w"
+    )
+    small = [{"b": path} for path, role in named.items() if role == "b"]
+    rows = [{"b": path} for path, role in named.items() if role is None and _is_row(arrays[path])]
+    return [{"w": w, **b} for w in large for b in small or (*rows, {}) if b.get("b") != w][:MOST_WEIGHTS]
+
+
+def _is_row(array: Array) -> bool:
+    """Whether an array has one axis that counts, as a bias has that is called something else."""
+    return max(array.shape, default=0) == array.size
 
 
 def _operand(path: str) -> str | None:

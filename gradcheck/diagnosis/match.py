@@ -97,7 +97,7 @@ def _scaled(scenes: Sequence[Scene], wrong: Sequence[Scene]) -> Iterator[Cause]:
         (factor,) = ratios
         if factor is not None:
             yield Cause("wrong-sign" if factor == -1 else "constant-factor", "" if factor == -1 else f"{factor:g}")
-    for offered in zip(*map(scaling.divisors, scenes), strict=True) if not wrong[0].case.own else ():
+    for offered in zip(*map(scaling.divisors, scenes), strict=True):
         if all(_divided(scene, by) for scene, (_, _, by) in zip(scenes, offered, strict=True)):
             yield Cause(*offered[0][:2])
 

@@ -13,6 +13,10 @@ Divided = tuple[str, str, int]
 def divisors(scene: Scene) -> Iterator[Divided]:
     """The cause, what is divided by in words, and how much that is here."""
     case = scene.case
+    if case.own:
+        for name, size in case.own:
+            yield ("mean-over-batch" if name == "N" else "mean-over-index"), name, size
+        return
     sides = prod(case.outputs(scene.reference.convention.family))
     yield "mean-over-batch", "the number of samples", case.N
     yield "mean-over-positions", "the number of output positions", sides

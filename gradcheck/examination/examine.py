@@ -21,6 +21,7 @@ from gradcheck.examination.runs import Examiner
 from gradcheck.findings import Examination, Notice
 from gradcheck.targets.exchange import Description
 from gradcheck.targets.recognise import Target
+from gradcheck.targets.roles import argument, operand
 
 
 def examine(
@@ -42,7 +43,11 @@ def examine(
     """
     described, examiner = experiment(target, seed, layouts or {}, given or {}, flips, progress)
     convention = examiner.found.convention
-    told = (*_reversed(convention, flips), *notices(target, examiner.runs, examiner.sources))
+    told = (
+        *_reversed(convention, flips),
+        *_left_alone(described, convention),
+        *notices(target, examiner.runs, examiner.sources),
+    )
     shared = [notice.role for notice in told if notice.id == "accumulated"]
     return Examination(
         name,
@@ -70,6 +75,18 @@ def _reversed(convention: Convention, flips: tuple[bool, ...]) -> tuple[Notice, 
         "if that is not meant, --operation correlation refutes it"
     )
     return (Notice("true-convolution", text, refutes=False),)
+
+
+def _left_alone(described: Description, convention: Convention) -> tuple[Notice, ...]:
+    """Which options were left at their defaults, because nothing says what they are."""
+    options = convention.options
+    known = {name for role, (name, *_) in options.named.items() if options.takes(role)} | set(options.passed)
+    loose = [p for p in described.parameters if p.stage != "backward" and not p.required and p.name not in known]
+    told = [f"{p.name}={p.default!r}" for p in loose if not operand(p.name) and argument(p.name) != "rate"]
+    if not told or described.binds:
+        return ()
+    text = f"left at their defaults, so that nothing was found out about others: {', '.join(told)} (--set NAME=VALUE)"
+    return (Notice("options-left", text, refutes=False),)
 
 
 def experiment(

@@ -29,7 +29,16 @@ def results(
     every = (
         _gradient(role, convention.called(role), runs, found.get(role), forward_right) for role in convention.operands
     )
-    return (output, *(_accumulated(result) if result.role in shared else result for result in every))
+    told = [_accumulated(result) if result.role in shared else result for result in every]
+    return (output, *_of_one_mind(told))
+
+
+def _of_one_mind(found: Sequence[Result]) -> list[Result]:
+    """A mean over the batch is a convention only if all gradients that sum over the batch are means."""
+    summed = [result for result in found if result.role != "x" and result.status == "right"]
+    if all(result.convention for result in summed):
+        return list(found)
+    return [replace(one, status="wrong", convention=None) if one.convention and one in summed else one for one in found]
 
 
 def _accumulated(result: Result) -> Result:
@@ -67,7 +76,7 @@ def _gradient(role: str, name: str, runs: Sequence[Run], source: Source | None, 
         return Result(role, name, "consistent", *counted, note=note)
     fault = _fault(scenes, wrong) if wrong else _against_forward(differ, role)
     if fault.causes and fault.causes[0].id in CONVENTIONS:
-        return Result(role, name, "right", *counted, convention=fault.causes[0])
+        return Result(role, name, "right", *counted, fault, fault.causes[0])
     return Result(role, name, "wrong", *counted, fault)
 
 

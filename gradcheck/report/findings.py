@@ -39,7 +39,7 @@ def write_findings(found: Examination, version: str, seconds: float, stream: Tex
     for result in found.results:
         _write_result(result, out)
     for result in found.results:
-        if result.fault:
+        if result.fault and result.status == "wrong":
             _write_fault(result, result.fault, out)
     _write_rest(found, out)
     out.print()

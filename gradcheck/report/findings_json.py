@@ -40,7 +40,7 @@ def _result(result: Result) -> dict[str, Any]:
         "differences": result.differences,
         "convention": _cause(result.convention, name) if result.convention else None,
         "note": result.note,
-        "fault": _fault(result.fault, name) if result.fault else None,
+        "fault": _fault(result.fault, name) if result.fault and result.status == "wrong" else None,
     }
 
 
