@@ -52,7 +52,8 @@ def causes(scenes: Sequence[Scene]) -> tuple[Cause, ...]:
     if found or len(square) == len(scenes):
         return found
     if all(scene.equals(scene.right()) for scene in square):
-        return (Cause("square-filters-only"),) if square else ()
+        wrong = [scene for scene in scenes if not scene.equals(scene.right())]
+        return (Cause("square-filters-only"),) if len(wrong) > 1 and len(square) > 1 else ()
     found = _explaining(square)
     return (*found, Cause("square-filters-only")) if found else ()
 

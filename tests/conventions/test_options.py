@@ -210,7 +210,9 @@ def test_every_combination_of_styles_is_tried_once():
     found = [tuple(one.styles[role] for role in "msP") for one in styled(options)]
     assert found[0] == ("int", "tuple", "string")
     assert len(found) == len(set(found))
-    assert set(found) == set(product(("int", "tuple", "weights"), ("int", "tuple"), ("int", "tuple", "string")))
+    assert set(found) == set(
+        product(("int", "tuple", "weights"), ("int", "tuple"), ("int", "tuple", "string", "default"))
+    )
 
 
 def test_options_without_styles_are_tried_as_they_are():

@@ -143,11 +143,24 @@ def test_the_layer_that_is_shown_is_the_smallest():
     assert np.prod(results(OneEntry1d)["w"].fault.shape) == 6
 
 
+class MeanOfBoth1d(Mean1d):
+    """Both gradients that sum over the batch are means over it."""
+
+    def bias_gradient(self, dy):
+        return super().bias_gradient(dy) / len(dy)
+
+
 def test_a_mean_over_the_batch_is_a_convention():
-    """It is right, and told."""
-    found = results(Mean1d)["w"]
-    assert (found.status, found.fault) == ("right", None)
-    assert found.convention.id == "mean-over-batch"
+    """It is right, and told, where all that sums over the batch is such a mean."""
+    found = results(MeanOfBoth1d)
+    assert [(found[role].status, found[role].convention.id) for role in "wb"] == [("right", "mean-over-batch")] * 2
+
+
+def test_a_mean_of_one_gradient_is_wrong():
+    """Whatever the loss does, the filters' and the bias's gradients cannot both be right."""
+    found = results(Mean1d)
+    assert [found[role].status for role in "xwb"] == ["right", "wrong", "right"]
+    assert found["w"].fault.causes[0].id == "mean-over-batch"
 
 
 def test_another_shape_is_wrong():

@@ -101,7 +101,7 @@ def test_lower_precision_is_exact(name: str, dtype: str) -> None:
     """Small integers have no rounding in any type."""
     examination = examined(OWN[name], dtype)
     assert examination.verdict == "verified"
-    assert examination.notices == ()
+    assert {notice.id for notice in examination.notices} <= {"options-left"}
 
 
 def test_a_mistake_is_named_in_lower_precision() -> None:
