@@ -12,7 +12,7 @@ from gradcheck import Report, verify
 
 THOROUGH = bool(os.environ.get("GRADCHECK_THOROUGH"))
 SAMPLED = {  # of the tests of a slow module, one in so many
-    "test_corpus": 8,
+    "test_corpus": 10,
     "test_coq": 4,
     "test_examples": 2,
     "test_jax": 6,

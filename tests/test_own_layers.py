@@ -111,7 +111,9 @@ def test_a_right_layer_is_verified(folder: Path) -> None:
 
 def test_images_of_one_size(folder: Path) -> None:
     """A layer that takes no other images is checked on these, and that is told."""
-    findings = found("Fixed")
+    findings = found(
+        "Fixed", *(word for size in ("in_channels=1", "out_channels=2", "kernel_size=3") for word in ("--set", size))
+    )
     assert findings["verdict"] == "verified"
     assert "images of other sizes" in findings["unsupported"]  # type: ignore[operator]
 
@@ -129,7 +131,7 @@ def test_square_filters_only(folder: Path) -> None:
 
 def test_a_forward_that_changes_its_weights_is_not_verified(folder: Path) -> None:
     """Gradients that are right for the weights that were given, and not for what forward makes of them."""
-    assert run("verify", "conv.py:Clipped").exit_code != 0
+    assert run("verify", "conv.py:Clipped", "--layout", "NCHW", "--filters", "OIHW").exit_code != 0
 
 
 @pytest.mark.parametrize(

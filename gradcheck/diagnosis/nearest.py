@@ -8,8 +8,8 @@ from gradcheck.diagnosis import padding, tensors, windows
 from gradcheck.diagnosis.match import Hypothesis, gives, rewritings
 from gradcheck.diagnosis.scene import Scene
 
-READ = 60  # how many ways to read the outputs are tried with the mistakes that forward passes mostly have
-CLOSELY = 4  # how many of them with all mistakes
+READ = 30  # how many ways to read the outputs are tried with the mistakes that forward passes mostly have
+CLOSELY = 3  # how many of them with all mistakes
 MOSTLY: tuple[Hypothesis, ...] = (
     windows.rotation,
     windows.windows_left_out,

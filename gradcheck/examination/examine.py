@@ -139,7 +139,8 @@ def _recognised(
             if found:
                 return search.described, found
     for search in searches:
-        found = replace(search, unbiased=True, attempts=[]).exact()
+        biased = any("b" in attempt.operands for attempt in search.attempts)
+        found = replace(search, unbiased=True, attempts=[]).exact() if biased else None
         if found:
             return search.described, found
     for search in searches:
