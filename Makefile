@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: check test prove report bench picture mistakes
+.PHONY: check test coverage prove report bench picture mistakes
 
 check: .venv
 	$(BIN)/ruff format --check .
@@ -14,6 +14,9 @@ check: .venv
 
 test: .venv
 	$(BIN)/pytest
+
+coverage: .venv
+	$(BIN)/pytest --cov=gradcheck --cov-branch --cov-report=term:skip-covered --cov-fail-under=95
 
 prove: .venv
 	$(BIN)/gradcheck verify

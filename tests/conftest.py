@@ -1,4 +1,4 @@
-"""What several test modules share, and which slow ones are sampled: GRADCHECK_THOROUGH=1 runs all, as CI does."""
+"""What several test modules share, and which slow ones are sampled: GRADCHECK_THOROUGH=1 runs all."""
 
 import os
 from collections.abc import Callable
