@@ -12,11 +12,16 @@ from gradcheck import Report, verify
 
 THOROUGH = bool(os.environ.get("GRADCHECK_THOROUGH"))
 SAMPLED = {  # of the tests of a slow module, one in so many
-    "test_corpus": 10,
-    "test_coq": 4,
-    "test_examples": 2,
-    "test_jax": 6,
+    "conventions/test_search": 2,
+    "diagnosis/test_match": 3,
+    "examination/test_script": 3,
     "recheck/test_certificates": 3,
+    "test_coq": 4,
+    "test_corpus": 14,
+    "test_examples": 3,
+    "test_false_arithmetic": 3,
+    "test_jax": 6,
+    "test_mutations": 2,
     "test_smtlib": 3,
     "test_torch": 2,
     "test_typesetting": 3,
