@@ -9,7 +9,7 @@ from gradcheck.diagnosis.match import Hypothesis, gives, rewritings
 from gradcheck.diagnosis.scene import Scene
 
 READ = 30  # how many ways to read the outputs are tried with the mistakes that forward passes mostly have
-CLOSELY = 6  # how many of them with all mistakes
+CLOSELY = 12  # how many of them with all mistakes
 MOSTLY: tuple[Hypothesis, ...] = (
     windows.rotation,
     windows.windows_left_out,
