@@ -2,17 +2,14 @@
 
 import ast
 import inspect
-import random
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-import numpy as np
-
 from gradcheck.targets.arguments import forward_roles, parameters
-from gradcheck.targets.exchange import Array, Differences, Parameter, Request
+from gradcheck.targets.exchange import Parameter
 from gradcheck.targets.pairs import partner
 
 MOST = {
@@ -93,28 +90,3 @@ def positional(found: Sequence[Parameter], arguments: Mapping[str, object]) -> l
     if missing:
         raise TypeError(f"it needs {missing[0]}, and nothing says what that is: pass --set {missing[0]}=VALUE")
     return [arguments.get(p.name, p.default) for p in found]
-
-
-def unit_differences(ask: Differences, output: Callable[[Request], Array]) -> Array:
-    """<dY, f(A + e) - f(A)> for every unit e of one operand, where `output` runs f."""
-    request, whole = ask.request, ask.request.operands[ask.operand]
-    cotangent = np.asarray(request.cotangent, float)
-    base = output(request)
-    found = np.empty(whole.size)
-    for n in range(whole.size):
-        moved = whole.copy()
-        moved.flat[n] += 1
-        there = Request(request.options, {**request.operands, ask.operand: moved}, request.weights)
-        found[n] = ((output(there) - base) * cotangent).sum()
-    return found.reshape(whole.shape)
-
-
-def seed_everything(entropy: int) -> None:
-    """Seed the global generators that any Python code may use."""
-    np.random.seed(entropy)
-    random.seed(entropy)
-
-
-def same(one: Array, other: Array | None) -> bool:
-    """Whether two arrays have the same shape and entries."""
-    return other is not None and one.shape == other.shape and np.array_equal(one, other, equal_nan=True)

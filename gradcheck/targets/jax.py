@@ -14,14 +14,8 @@ import numpy as np
 from gradcheck.errors import TargetError
 from gradcheck.targets.arguments import bound, source
 from gradcheck.targets.exchange import Array, Description, Differences, Named, Outcome, Parameter, Request, plain_arrays
-from gradcheck.targets.frameworks import (
-    MOST,
-    function_roles,
-    is_forward_of,
-    positional,
-    seed_everything,
-    unit_differences,
-)
+from gradcheck.targets.frameworks import MOST, function_roles, is_forward_of, positional
+from gradcheck.targets.running import seed_everything, unit_differences
 from gradcheck.targets.traces import telling
 
 Arguments = Mapping[str, object]

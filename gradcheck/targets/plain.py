@@ -1,6 +1,5 @@
 """Layers in plain NumPy: a class with two methods, or two functions, however they pass things on."""
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +10,7 @@ from gradcheck.targets import state
 from gradcheck.targets.arguments import bound
 from gradcheck.targets.exchange import Array, Description, Differences, Named, Outcome, Parameter, Request, plain_arrays
 from gradcheck.targets.roles import argument, operand
+from gradcheck.targets.running import same, seed_everything, unit_differences
 from gradcheck.targets.traces import telling
 
 Pass = Callable[..., Any]
@@ -54,16 +54,7 @@ class Plain:
 
     def differences(self, ask: Differences) -> Array:
         """<dY, f(A + e) - f(A)> for every unit e of one operand, each on a fresh layer."""
-        request, whole = ask.request, ask.request.operands[ask.operand]
-        cotangent = np.asarray(request.cotangent, float)
-        base = float((self._y(request) * cotangent).sum())
-        found = np.empty(whole.size)
-        for n in range(whole.size):
-            moved = whole.copy()
-            moved.flat[n] += 1
-            there = replace(request, operands={**request.operands, ask.operand: moved})
-            found[n] = float((self._y(there) * cotangent).sum()) - base
-        return found.reshape(whole.shape)
+        return unit_differences(ask, self._y)
 
     def _y(self, request: Request) -> Array:
         flat = plain_arrays(self._pass_forward(self._fresh(request), self._given(request), request))
@@ -71,8 +62,7 @@ class Plain:
 
     def _fresh(self, request: Request) -> object:
         """A new layer with its weights set; one that makes them in its first forward pass has had one."""
-        np.random.seed(request.entropy)
-        random.seed(request.entropy)
+        seed_everything(request.entropy)
         with telling("the constructor"):
             layer = self.make(**self._built(request))
         for name, value in getattr(layer, "__dict__", {}).items():
@@ -144,7 +134,7 @@ class _Watch:
         if stage == "forward":
             now |= {role: held[path] for role, path in self._request.weights.items() if path in held}
         expected = {**self._request.operands, "dy": self._request.cotangent}
-        changed = [role for role, array in now.items() if role not in seen and not _same(array, expected[role])]
+        changed = [role for role, array in now.items() if role not in seen and not same(array, expected[role])]
         self.mutated += tuple((role, stage) for role in changed)
 
     def aliases(self, flat: Named) -> tuple[tuple[str, str], ...]:
@@ -155,7 +145,3 @@ class _Watch:
             for role, own in self._given.items()
             if array is not None and array.size and np.may_share_memory(array, own)
         )
-
-
-def _same(one: Array, other: Array | None) -> bool:
-    return other is not None and one.shape == other.shape and np.array_equal(one, other, equal_nan=True)

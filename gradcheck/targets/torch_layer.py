@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from gradcheck.targets.arguments import bound
 from gradcheck.targets.exchange import Array, Description, Differences, Named, Outcome, Request, plain_arrays
-from gradcheck.targets.frameworks import MOST, same, seed_everything, unit_differences
+from gradcheck.targets.frameworks import MOST
+from gradcheck.targets.running import same, seed_everything, unit_differences
 from gradcheck.targets.traces import telling
 
 Layer: TypeAlias = nn.Module | None
