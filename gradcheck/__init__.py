@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gradcheck.claims.reader import read_document as read_document
+    from gradcheck.comparison import Comparison as Comparison
     from gradcheck.evidence import Report as Report
     from gradcheck.examination.objects import examine as examine
     from gradcheck.findings import Examination as Examination
+    from gradcheck.functions.check import assert_gradients as assert_gradients
+    from gradcheck.functions.check import check as check
     from gradcheck.targets.binding import Binding as Binding
     from gradcheck.verification import verify as verify
 
@@ -17,9 +20,22 @@ _HOMES = {
     "Report": "gradcheck.evidence",
     "Binding": "gradcheck.targets.binding",
     "Examination": "gradcheck.findings",
+    "Comparison": "gradcheck.comparison",
+    "assert_gradients": "gradcheck.functions.check",
+    "check": "gradcheck.functions.check",
     "examine": "gradcheck.examination.objects",
 }
-__all__ = ["Binding", "Examination", "Report", "examine", "read_document", "verify"]
+__all__ = [
+    "Binding",
+    "Comparison",
+    "Examination",
+    "Report",
+    "assert_gradients",
+    "check",
+    "examine",
+    "read_document",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -1,6 +1,6 @@
 """What an error looks like, in words, where no known mistake explains it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -27,23 +27,27 @@ def structure(scene: Scene) -> tuple[str, ...]:
     right = scene.right()
     if scene.got.shape != right.shape:
         return ()
-    wrong = np.asarray(scene.got != right)
-    return (_share(wrong), *_places(scene, wrong), *_values(scene.got, right, wrong))
-
-
-def _share(wrong: Array) -> str:
-    return f"{int(wrong.sum())} of {wrong.size} entries differ"
-
-
-def _places(scene: Scene, wrong: Array) -> Iterator[str]:
     layout = axes(scene.reference.convention.layouts[scene.role])
-    for axis, names in enumerate(layout):
+    names = [_named(axis, names) if names else "" for axis, names in enumerate(layout)]
+    return described(scene.got, right, np.asarray(scene.got != right), names)
+
+
+def _named(axis: int, names: Sequence[str]) -> str:
+    return NAMES.get(names[-1], f"place of axis {axis}") + "s"
+
+
+def described(got: Array, right: Array, wrong: Array, names: Sequence[str]) -> tuple[str, ...]:
+    """The same for any two arrays and where they differ; `names` says what the places on each axis are."""
+    return (f"{int(wrong.sum())} of {wrong.size} entries differ", *_places(wrong, names), *_values(got, right, wrong))
+
+
+def _places(wrong: Array, names: Sequence[str]) -> Iterator[str]:
+    for axis, name in enumerate(names):
         others = tuple(n for n in range(wrong.ndim) if n != axis)
         hit = np.flatnonzero(wrong.any(axis=others))
         side = wrong.shape[axis]
-        if side < 2 or len(hit) in (0, side) or not names:
-            continue
-        yield f"only in {NAMES.get(names[-1], f'place of axis {axis}')}s {_told(hit, side)}"
+        if side > 1 and len(hit) not in (0, side) and name:
+            yield f"only in {name} {_told(hit, side)}"
 
 
 def _told(hit: Array, side: int) -> str:
@@ -75,8 +79,14 @@ def heat(scene: Scene) -> tuple[tuple[float, ...], ...]:
     right = scene.right()
     if scene.got.shape != right.shape or not right.size:
         return ()
-    wrong = np.atleast_1d(np.asarray(scene.got != right, float))
     layout = axes(scene.reference.convention.layouts[scene.role])
-    kept = [n for n, names in enumerate(layout) if names and names[-1] in "tyxsuv"][-2:] or list(range(wrong.ndim))[-2:]
-    mean = np.atleast_2d(wrong.mean(axis=tuple(n for n in range(wrong.ndim) if n not in kept)))
+    kept = [n for n, names in enumerate(layout) if names and names[-1] in "tyxsuv"][-2:]
+    return density(np.asarray(scene.got != right), kept)
+
+
+def density(wrong: Array, axes: Sequence[int] = ()) -> tuple[tuple[float, ...], ...]:
+    """The share of wrong entries at each place of two axes, the last two unless others are named."""
+    share = np.atleast_1d(np.asarray(wrong, float))
+    kept = list(axes) or list(range(share.ndim))[-2:]
+    mean = np.atleast_2d(share.mean(axis=tuple(n for n in range(share.ndim) if n not in kept)))
     return tuple(tuple(round(float(v), 3) for v in row) for row in mean)

@@ -76,8 +76,13 @@ def _write_fault(result: Result, fault: Fault, out: Console) -> None:
         for line in fault.structure:
             say(out, line, indent=2)
     say(out, f"{difference(name, fault)}; at {fault.sizes}", indent=2)
-    for row in fault.map:
-        out.print(Text("    " + "".join(_shade(v) * 2 for v in row)), soft_wrap=True)
+    for row in shaded(fault):
+        out.print(Text(f"    {row}"), soft_wrap=True)
+
+
+def shaded(fault: Fault) -> list[str]:
+    """The map of what is wrong, the darker the more, a line for each row."""
+    return ["".join(_shade(v) * 2 for v in row) for row in fault.map]
 
 
 def difference(name: str, fault: Fault) -> str:

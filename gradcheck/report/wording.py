@@ -20,9 +20,9 @@ def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = N
     return shlex.join(words)
 
 
-def counted(n: int, noun: str) -> str:
+def counted(n: int, noun: str, several: str = "") -> str:
     """So many of something: 1 layer, 2 layers."""
-    return f"{n} {noun}{'' if n == 1 else 's'}"
+    return f"{n} {noun if n == 1 else several or f'{noun}s'}"
 
 
 def sizes_told(sizes: Sizes) -> str:

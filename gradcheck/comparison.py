@@ -1,0 +1,75 @@
+"""What was found out about the gradients of a function, as frozen values, and the one property that judges it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gradcheck.findings import Fault, Notice
+
+Status = Literal["right", "wrong", "unresolved", "zero"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """One gradient (or the output, named y): what it was compared with, and where it is wrong.
+
+    `elements` were compared one by one. Where the function was compared with differences along random
+    directions, the one that says most is kept: the derivative by the gradient, by differences, and the
+    estimated error. "unresolved" is an error that hides everything, "zero" that both were nothing but 0.
+    """
+
+    name: str
+    status: Status
+    elements: int = 0
+    by_gradient: float | None = None
+    by_differences: float | None = None
+    error: float | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How it was found: `method` is probe, full or differences; `why` says why no stronger one was possible.
+
+    `chance` bounds how likely a wrong gradient passes `trials` exact probes; `passes` are forward
+    passes, `bits` those of the random numbers in each input and, last, in the cotangent.
+    """
+
+    method: Literal["probe", "full", "differences"]
+    trials: int = 0
+    chance: float | None = None
+    bits: tuple[int, ...] = ()
+    passes: int = 0
+    proved: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that was found out about the gradients of one function."""
+
+    function: str
+    library: str
+    dtype: str
+    seed: int
+    evidence: Evidence
+    gradients: tuple[Gradient, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def verdict(self) -> Literal["verified", "refuted", "incomplete"]:
+        """Refuted by any wrong gradient or notice; verified if all were resolved, and not all of them nothing but 0."""
+        found = {gradient.status for gradient in self.gradients}
+        if "wrong" in found or any(notice.refutes for notice in self.notices):
+            return "refuted"
+        return "verified" if "right" in found and "unresolved" not in found else "incomplete"
+
+    @property
+    def cause(self) -> str | None:
+        """The id of the likeliest mistake, where one was found (gradcheck.report.causes has its words)."""
+        faults = (gradient.fault for gradient in self.gradients)
+        return next((cause.id for fault in faults if fault for cause in fault.causes), None)
+
+    def __str__(self) -> str:
+        from gradcheck.report.comparison import told
+
+        return told(self)

@@ -1,0 +1,132 @@
+"""The front verb: are the gradients of this function right?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from gradcheck.comparison import Comparison, Evidence, Gradient
+from gradcheck.errors import GradcheckError, TargetError
+from gradcheck.findings import Notice
+from gradcheck.functions.causes import diagnosed
+from gradcheck.functions.exactly import Exact, almost_linear, everything, exact, layered, linear, probed
+from gradcheck.functions.library import Bound, bind
+from gradcheck.functions.nearly import Near, nearly, precision
+from gradcheck.targets.traces import telling
+
+Method = Literal["auto", "probe", "full"]
+BOUND = 1e-12
+NOT_LINEAR = "the function is not linear in each of its inputs"
+NOT_EXACT = (
+    "the function is linear, but not exact on integers: it multiplies by fractions, or goes by FFT, Winograd, TF32"
+)
+
+
+class WrongGradient(AssertionError):
+    """What assert_gradients raises; `comparison` has all that was found."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__(str(comparison))
+        self.comparison = comparison
+
+
+def check(
+    f: Callable[..., Any],
+    *inputs: Any,
+    vjp: Callable[..., Any] | None = None,
+    jvp: Callable[..., Any] | None = None,
+    layer: str | None = None,
+    sizes: Mapping[str, int] | None = None,
+    method: Method = "auto",
+    order: Literal[1, 2] = 1,
+    forward: bool = False,
+    seed: int = 0,
+    bound: float = BOUND,
+    eps: float | None = None,
+    atol: float = 0.0,
+    rtol: float = 0.0,
+) -> Comparison:
+    """Whether the gradients of a function of arrays are right, and if not, what is wrong with them.
+
+    `f` takes NumPy arrays (or those of any library that follows the array API; then `vjp(dy, *inputs)`
+    returns the gradient of each), torch tensors, JAX arrays, or arrays of autograd.numpy. A function
+    that is linear in each input is checked exactly, on random integers of the shapes of `inputs`: by
+    probes, until the chance that a wrong gradient passes is below `bound`, or by every element
+    (`method="full"`; "auto" does that where a probe fails). Any other function is checked at `inputs`,
+    by differences whose error is estimated: nothing needs tuning, though a first step `eps` and
+    tolerances `atol` and `rtol` can be given.
+
+    `layer` is a line of notation, or a name in the catalogue (`sizes` its strides and the like): then
+    the numbers' range is proved, and the output is compared, too. `order=2` checks gradients of
+    gradients, `forward=True` the forward mode as well.
+
+    Raises TargetError for what cannot be checked, TargetRaised where `f` or its gradient raises.
+
+    >>> import numpy as np
+    >>> check(lambda x: x @ x, np.ones(3), vjp=lambda dy, x: 2 * dy * x).verdict
+    'verified'
+    """
+    if method not in ("auto", "probe", "full") or order not in (1, 2):
+        raise TargetError(f"method is {method!r} and order {order!r}: they are auto, probe or full, and 1 or 2")
+    bound_function = bind(f, inputs, vjp, jvp)
+    with np.errstate(all="ignore"), telling("the function"):
+        given = bound_function if order == 1 else _derived(bound_function, seed)
+        line = layered(layer, [one.shape for one in given.point], dict(sizes or {})) if order == 1 else None
+        of = exact(given.function, given.names, given.point, line, seed)
+        found = _exactly(of, method, bound)
+        near = Near(given.function, given.point, given.names, seed, method == "full", eps, atol, rtol)
+        evidence, gradients, notices = found or nearly(near, _why(of, near))
+    made = Comparison(_called(f), given.library, given.function.dtype, seed, evidence, gradients, notices)
+    return diagnosed(made, f, given, layer)
+
+
+def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Comparison:
+    """The same as `check`; raises WrongGradient, an AssertionError with the diagnosis, unless all is verified."""
+    found = check(f, *inputs, **options)
+    if found.verdict != "verified":
+        raise WrongGradient(found)
+    return found
+
+
+Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]
+
+
+def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
+    """What exact numbers say; None where the function is not linear on them."""
+    if of is None:
+        return None
+    try:
+        held = probed(of, bound) if method != "full" else None
+        if held:
+            evidence = Evidence("probe", held.trials, held.chance, of.bits, proved=of.line is not None)
+            return evidence, tuple(Gradient(name, "right") for name in of.names), ()
+        return (*everything(of), ()) if linear(of) else None
+    except (GradcheckError, KeyboardInterrupt, MemoryError):
+        raise
+    except Exception:  # numbers that a function was not written for: its own point will tell
+        return None
+
+
+def _why(of: Exact | None, near: Near) -> str:
+    """Why the exact check was not possible."""
+    if of is None:
+        return f"sums of {near.function.dtype} numbers as long as these are not exact"
+    return NOT_EXACT if almost_linear(of, precision(near.function.dtype)) else NOT_LINEAR
+
+
+def _derived(of: Bound, seed: int) -> Bound:
+    """The gradients as a function of the inputs and of cotangents, which are drawn."""
+    random = np.random.default_rng(seed)
+    cotangents = tuple(random.normal(size=one.shape) for one in of.function.value(of.point))
+    names = [f"d{n}" if len(cotangents) > 1 else "dy" for n in range(len(cotangents))]
+    return replace(
+        of, function=of.function.derived(len(cotangents)), point=of.point + cotangents, names=(*of.names, *names)
+    )
+
+
+def _called(f: object) -> str:
+    """The name of a function; of an autograd.Function, the class's."""
+    owner = getattr(f, "__self__", None)
+    named = owner if isinstance(owner, type) and getattr(f, "__name__", "") == "apply" else f
+    return str(getattr(named, "__name__", None) or type(f).__name__)

@@ -1,0 +1,177 @@
+"""The exact check of a function that is linear in each of its inputs: probes, and then every element."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from gradcheck.comparison import Evidence, Gradient
+from gradcheck.functions.fault import compared
+from gradcheck.functions.line import formed, structure, sums
+from gradcheck.layers.layer import Layer
+from gradcheck.numeric.exact import BITS, Products, widths
+from gradcheck.numeric.form import Form, contract
+from gradcheck.numeric.function import Arrays, Function, moved, whole
+from gradcheck.numeric.grouped import Leak, Random, Structure, gradient
+from gradcheck.numeric.probe import Draws, OffGrid, Probe, on_grid, output_places, probe
+from gradcheck.numeric.program import Array
+from gradcheck.numeric.reach import coloured, explored
+
+LARGEST = 4  # bits of the numbers in a full check: one digit
+LOOSE = 2.0**10  # how many roundings of the largest output a linear function may be off by
+SHORTER = 2  # by what the bits are divided where sums turn out longer than guessed
+
+_widths = cache(widths)
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """What the user says that the function is: its line of notation, at these sizes."""
+
+    layer: Layer
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A function with the shapes of its inputs and outputs, and how wide their numbers may be."""
+
+    function: Function
+    names: tuple[str, ...]
+    shapes: tuple[tuple[int, ...], ...]
+    outputs: tuple[tuple[int, ...], ...]
+    bits: tuple[int, ...]
+    largest: tuple[int, ...]
+    line: Layered | None
+    seed: int
+
+    def draws(self, bits: Sequence[int] = ()) -> Draws:
+        """Random points, always the same ones."""
+        return Draws(self.seed, self.shapes, self.outputs, bits or self.bits, self.largest)
+
+
+def layered(line: str | None, shapes: Sequence[tuple[int, ...]], sizes: dict[str, int]) -> Layered | None:
+    """The layer of a line for operands of these shapes; raises NotationError or LayerError."""
+    return Layered(*formed(line, shapes, sizes)) if line else None
+
+
+def exact(
+    function: Function, names: tuple[str, ...], point: Arrays, line: Layered | None, seed: int
+) -> Exact | None:
+    """What an exact check needs; None where no numbers are small enough for the function's type.
+
+    With a line the lengths of all sums are known; without, a product of one entry of each input is
+    taken to use no entry of the second largest input twice.
+    """
+    if function.dtype not in BITS:
+        return None
+    shapes = tuple(one.shape for one in point)
+    bits = _widths(len(shapes) + 1, sums(line.layer, line.form) if line else _guessed(shapes), function.dtype)
+    outputs = tuple(one.shape for one in function.value(point))
+    largest = tuple(_exponent(np.abs(one).max(initial=0)) for one in point)
+    return Exact(function, names, shapes, outputs, bits, largest, line, seed) if bits else None
+
+
+def _exponent(number: float) -> int:
+    """The power of two just above a number; 0 for 0."""
+    return int(np.frexp(number)[1])
+
+
+def _guessed(shapes: Sequence[tuple[int, ...]]) -> tuple[Products, ...]:
+    sizes = sorted(max(1, int(np.prod(shape))) for shape in shapes)
+    longest, last = len(shapes) * sizes[-2 if len(sizes) > 1 else -1], len(shapes)
+    every = [frozenset(range(last)), *(frozenset(range(last + 1)) - {n} for n in range(last))]
+    return tuple(Products(longest, of) for of in every)
+
+
+def probed(of: Exact, bound: float) -> Probe | None:
+    """The first kind of probe that holds: of a linear function, of an affine one, with shorter numbers; None if none."""
+    short = tuple(max(2, b // SHORTER) for b in of.bits)
+    for bits in (of.bits, short) if of.line is None else (of.bits,):
+        for affine in (False, True):
+            one = tuple(b - affine for b in bits)
+            if min(one) < 1:
+                continue
+            found = probe(of.function, of.draws(one), bound, affine)
+            if found.holds:
+                return found
+    return None
+
+
+def linear(of: Exact) -> bool:
+    """Whether the function itself is affine in each input, exactly, on numbers of a digit."""
+    try:
+        unit = 2.0 ** output_places(of.function, of.draws(_digits(of)))
+        return all(not bend.any() and on_grid(both, unit, "output").size for bend, both in _bends(of))
+    except OffGrid:
+        return False
+
+
+def almost_linear(of: Exact, epsilon: float) -> bool:
+    """Whether it is affine but for the rounding of its results."""
+    try:
+        return all((np.abs(one) <= LOOSE * epsilon * np.abs(size).max(initial=0)).all() for one, size in _bends(of))
+    except Exception:  # numbers that a function was not written for
+        return False
+
+
+def _bends(of: Exact) -> Iterator[tuple[Array, Array]]:
+    """f(b) + f(c) - f(b + c) - f(0) for b and c in the place of each input, and f(b + c)."""
+    draws = of.draws(_digits(of))
+    a, b, c = (draws.point() for _ in range(3))
+    for n, (one, other) in enumerate(zip(b.floats, c.floats, strict=True)):
+        ends = [of.function.value(moved(a.floats, n, x)) for x in (one, other, one + other, np.zeros_like(one))]
+        for first, second, both, none in zip(*ends, strict=True):
+            yield first + second - both - none, both
+
+
+def _digits(of: Exact) -> list[int]:
+    return [min(LARGEST - 1, b) for b in of.bits]
+
+
+def everything(of: Exact, why: str = "") -> tuple[Evidence, tuple[Gradient, ...]]:
+    """Every element of every gradient against finite differences with step 1, compared with ==."""
+    draws = of.draws([min(LARGEST, b) for b in of.bits])
+    point, y, z = draws.point(), draws.cotangents(), draws.cotangents()
+    inputs = tuple(n.reshape(s).astype(float) for n, s in zip(point.integers, of.shapes, strict=True))
+    found, others = (of.function.pull(inputs, dy.floats)[1] for dy in (y, z))
+    results, passes = list(_output(of, inputs)), 0
+    for n, (got, other) in enumerate(zip(found, others, strict=True)):
+        right, taken = _differences(of, inputs, y.floats, n)
+        passes += taken
+        steady = got.shape == other.shape and bool((got == other).all())
+        results.append(compared(of.names[n], got, right, np.zeros(right.shape), steady))
+    return Evidence("full", bits=of.bits, passes=passes, proved=of.line is not None, why=why), tuple(results)
+
+
+def _output(of: Exact, inputs: Arrays) -> list[Gradient]:
+    """The output against the line of notation, where there is one."""
+    if not of.line:
+        return []
+    layer = of.line.layer
+    right = contract(of.line.form, dict(zip(layer.operands, inputs, strict=True)), layer.output.tensor)
+    return [compared(layer.output.tensor, of.function.value(inputs)[0], right, np.zeros(right.shape))]
+
+
+def _differences(of: Exact, inputs: Arrays, cotangents: Arrays, n: int) -> tuple[Array, int]:
+    """The gradient of one input by differences, elements together that do not meet.
+
+    What they reach is known by the line, or by experiment; where the function shows it to be otherwise,
+    they are taken one by one.
+    """
+    dy = whole(cotangents)
+    for known in _structures(of, inputs, n):
+        with contextlib.suppress(Leak):
+            return gradient(of.function, inputs, n, dy, known, Random(of.seed, of.bits[n] - 1))
+    raise AssertionError("elements that are taken one by one cannot meet")
+
+
+def _structures(of: Exact, inputs: Arrays, n: int) -> Iterator[Structure]:
+    if of.line:
+        yield structure(of.line.layer, of.line.form, n)
+    random = np.random.default_rng(of.seed)
+    steps = [random.integers(1, 2**LARGEST, of.shapes[n]).astype(float) for _ in range(2)]
+    yield Structure(explored(of.function, inputs, n, steps))
+    yield Structure(tuple(coloured(size) for size in of.shapes[n]))

@@ -1,0 +1,123 @@
+"""Whether gradients agree with differences of the function itself: the discrepancy against the estimated error."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from gradcheck.numeric.complex_step import refined
+from gradcheck.numeric.function import Arrays, Function, flat
+from gradcheck.numeric.program import Array
+from gradcheck.numeric.richardson import Derivative, direction, directional, nudged, rounding
+
+OTHER_COTANGENTS = (-3.0, 5.0)  # no powers of two: the digits of every product are others
+TELLING = 4  # a derivative that is not this many times its error has not been resolved
+
+Status = Literal["right", "wrong", "unresolved", "zero"]
+
+
+class NotLinear(Exception):
+    """A gradient that is not proportional to the cotangent; `index` is the input's number."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One directional derivative: by the gradient, by differences, and the estimated error of their difference.
+
+    `size` is the sum of the magnitudes of the terms that the derivative is a sum of.
+    """
+
+    by_gradient: float
+    by_differences: float
+    error: float
+    size: float
+    kinks: int = 0
+
+    @property
+    def status(self) -> Status:
+        """Wrong where the two differ by more than the error; unresolved where the error hides everything."""
+        if not abs(self.by_gradient - self.by_differences) <= self.error:
+            return "wrong"
+        if not self.size:
+            return "zero"
+        return "right" if TELLING * self.error <= self.size else "unresolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A function at a point: its outputs there, how they are rounded, and how precise its type is."""
+
+    function: Function
+    inputs: Arrays
+    outputs: Arrays
+    noise: Array
+    epsilon: float
+
+
+def point(function: Function, inputs: Arrays, epsilon: float, random: np.random.Generator) -> Point:
+    """The function at these inputs."""
+    outputs = function.value(inputs)
+    return Point(function, inputs, outputs, rounding(function, inputs, flat(outputs), epsilon, random), epsilon)
+
+
+def derivative(at: Point, v: Arrays) -> Derivative:
+    """The best that differences give in the direction v, by real steps or a complex one."""
+    known = directional(at.function, at.inputs, v, at.noise, at.epsilon)
+    return refined(at.function, at.inputs, v, known, at.epsilon)
+
+
+def along(at: Point, index: int, random: np.random.Generator, step: float | None = None) -> Agreement:
+    """The gradient with respect to one input against differences in a random direction of that input alone.
+
+    The cotangent weighs the outputs so that each counts alike, whatever its scale.
+    """
+    v = tuple(one if n == index else np.zeros(one.shape) for n, one in enumerate(direction(at.inputs, random, step)))
+    found = derivative(at, v)
+    row = weights(found.value, found.error, at.epsilon)
+    row *= random.choice([-1.25, -1.0, -0.75, 0.75, 1.0, 1.25], row.shape)
+    gradients, errors = gradient(at, shaped(row, at.outputs), random)
+    terms = gradients[index] * v[index]
+    error = np.abs(row) @ found.error + float((errors[index] * np.abs(v[index])).sum())
+    size = float(np.abs(terms).sum() + np.abs(row * found.value).sum())
+    return Agreement(float(terms.sum()), float(row @ found.value), float(error), size, int(found.kinks.sum()))
+
+
+def weights(value: Array, error: Array, epsilon: float) -> Array:
+    """A power of two for each output that brings its derivative, or else its error, near 1."""
+    scale = np.maximum(np.abs(value), error / epsilon**0.75)  # what is hardly resolved counts little
+    usable = np.isfinite(scale) & (scale > 0)
+    most = -np.log2(epsilon)  # so that products of a few of them do not overflow
+    exponents = -np.floor(np.log2(scale, where=usable, out=np.zeros(scale.shape)))
+    middle = np.median(exponents[usable]) if usable.any() else 0.0
+    return np.asarray(2.0 ** np.clip(exponents, middle - most, middle + most))
+
+
+def shaped(row: Array, like: Arrays) -> Arrays:
+    """The entries of a row in arrays of these shapes."""
+    ends = np.cumsum([one.size for one in like])
+    return tuple(part.reshape(one.shape) for part, one in zip(np.split(row, ends[:-1]), like, strict=True))
+
+
+def gradient(at: Point, cotangents: Arrays, random: np.random.Generator) -> tuple[Arrays, Arrays]:
+    """The gradients and the rounding of each entry, measured at inputs and cotangents that differ a little.
+
+    Raises NotLinear for gradients that are not proportional to the cotangents.
+    """
+    _, found = at.function.pull(at.inputs, cotangents)
+    errors = [2 * at.epsilon * np.abs(one) for one in found]
+    for factor in OTHER_COTANGENTS:
+        _, others = at.function.pull(at.inputs, tuple(factor * one for one in cotangents))
+        for n, (one, other) in enumerate(zip(found, others, strict=True)):
+            apart = np.abs(other / factor - one)
+            if not apart.max(initial=0) <= np.sqrt(at.epsilon) * np.abs(one).max(initial=0):
+                raise NotLinear(n)
+            errors[n] = np.maximum(errors[n], 2 * apart)
+    for _ in OTHER_COTANGENTS:
+        _, others = at.function.pull(nudged(at.inputs, at.epsilon, random), cotangents)
+        for n, (one, other) in enumerate(zip(found, others, strict=True)):
+            errors[n] = np.maximum(errors[n], 2 * np.abs(other - one))
+    return found, tuple(errors)

@@ -1,0 +1,60 @@
+"""How many random bits arrays may have so that arithmetic on them is exact, and how likely a fault stays hidden.
+
+An array of b bits has integers from -2^(b-1) to 2^(b-1) - 1, each equally likely. A sum of T products
+of one entry of each of some arrays is at most T times the product of their 2^(b-1), and so is every
+partial sum, in whatever order it is taken: it is exact where that is within 2^(bits of the mantissa).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb, log2, prod
+
+BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 63, "int32": 31}
+WIDEST = 32  # bits of one entry
+SUSPECT = 10  # bits: the coefficients of an error are taken to be no multiples of 2 to this power
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """A sum of at most `terms` products of one entry of each of these arrays (by their numbers)."""
+
+    terms: int
+    of: frozenset[int]
+
+
+def widths(arrays: int, sums: Sequence[Products], dtype: str) -> tuple[int, ...] | None:
+    """The bits of each array with which all these sums are exact in a type; None if there are none.
+
+    The narrowest array that can have another bit gets it, until none can.
+
+    >>> widths(2, [Products(4, frozenset({0, 1}))], "float32")
+    (12, 12)
+    """
+    found = [1] * arrays
+    if not all(_exact(found, one, dtype) for one in sums):
+        return None
+    while True:
+        wider = [[*found[:n], found[n] + 1, *found[n + 1 :]] for n in range(arrays) if found[n] < WIDEST]
+        wider = [one for one in wider if all(_exact(one, total, dtype) for total in sums)]
+        if not wider:
+            return tuple(found)
+        found = min(wider, key=lambda one: sorted(one, reverse=True))
+
+
+def _exact(found: Sequence[int], total: Products, dtype: str) -> bool:
+    return log2(total.terms) + sum(found[n] - 1 for n in total.of) <= BITS[dtype]
+
+
+def chance(bits: Sequence[int]) -> float:
+    """How likely a polynomial that is linear in one entry of each of these arrays, and not zero, is zero there.
+
+    At most 1 - prod(1 - 2^-b), which is below sum(2^-b), the degree over the size of the sample set
+    (Schwartz 1980, Zippel 1979); and besides, since sums are taken modulo 2^64, the chance that as
+    many binary digits vanish: each factor has d trailing zeros with probability 2^-d at most.
+
+    >>> chance([21, 21]) < 2 * 2**-21
+    True
+    """
+    left = 64 - SUSPECT + len(bits) - 1
+    vanish = sum(comb(left, n) for n in range(len(bits))) / 2**left
+    return 1 - prod(1 - 2.0**-b for b in bits) + vanish

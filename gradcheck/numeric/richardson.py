@@ -1,0 +1,98 @@
+"""Directional derivatives of any function, output by output, each with an estimate of its error.
+
+Central differences D(h) = (f(x + hv) - f(x - hv)) / 2h for steps halved again and again, extrapolated to
+h = 0 (Richardson 1911; the choice among the extrapolations and its error are Ridders', 1982). The
+error is how far neighbouring extrapolations disagree, and besides it the rounding of f over the step,
+where the rounding is measured: by how much f changes when its inputs change in their last digit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradcheck.numeric.function import Arrays, Function, flat
+from gradcheck.numeric.program import Array
+
+FIRST = 2  # the first step is 2^-2 of each entry
+SPARE = 10  # binary digits of an entry that the last step leaves
+NUDGES = 6  # so that hardly any output is the same in all of them by chance
+SIGNIFICANT = 8  # how many times its rounding a second difference must be, to say something
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """A value and an error for each output, and which outputs have a kink at the point itself."""
+
+    value: Array
+    error: Array
+    kinks: Array
+
+
+def direction(inputs: Arrays, random: np.random.Generator, step: float | None = None) -> Arrays:
+    """A step for each entry, between half and all of its size, of few digits: so that x + hv is what it says.
+
+    The first difference is over a quarter of it; `step` is what that is to be at most, if not in proportion.
+    """
+    return tuple(
+        scale(array, step) * random.choice([-1.0, -0.75, -0.625, 0.625, 0.75, 1.0], array.shape) for array in inputs
+    )
+
+
+def scale(array: Array, step: float | None = None) -> Array:
+    """The power of two below the size of each entry; for a zero, below the typical size (1 if all are zero)."""
+    if step is not None:
+        return np.full(array.shape, step * 2**FIRST)
+    sizes = np.abs(array)
+    typical = np.median(sizes[sizes > 0]) if sizes.any() else 1.0
+    return np.asarray(2.0 ** np.floor(np.log2(np.where(sizes > 0, sizes, typical))))
+
+
+def nudged(inputs: Arrays, epsilon: float, random: np.random.Generator) -> Arrays:
+    """The inputs, each entry changed in its last digit."""
+    return tuple(array * (1 + epsilon * random.choice([-2, -1, 1, 2], array.shape)) for array in inputs)
+
+
+def rounding(function: Function, inputs: Arrays, before: Array, epsilon: float, random: np.random.Generator) -> Array:
+    """By how much each output changes when the inputs change in their last digit, and its own last digit."""
+    others = (flat(function.value(nudged(inputs, epsilon, random))) for _ in range(NUDGES))
+    return np.max([np.abs(one - before) for one in others], axis=0) + epsilon * np.abs(before)
+
+
+def directional(function: Function, inputs: Arrays, v: Arrays, noise: Array, epsilon: float) -> Derivative:
+    """The derivative of each output in the direction v, where `noise` is the rounding of each."""
+    before = flat(function.value(inputs))
+    best, error = np.zeros(before.shape), np.full(before.shape, np.inf)
+    row: list[Array] = []
+    seconds: list[tuple[float, Array]] = []
+    for h in _steps(epsilon):
+        ahead, behind = (flat(function.value(_at(inputs, v, sign * h))) for sign in (1, -1))
+        seconds.append((h, np.abs(ahead - 2 * before + behind)))
+        last, row = row, [(ahead - behind) / (2 * h)]
+        rounded = 2 * noise / h
+        for k, older in enumerate(last, 1):
+            further = row[-1] + (row[-1] - older) / (4.0**k - 1)
+            apart = np.maximum(np.abs(further - row[-1]), np.abs(further - older)) + rounded
+            better = apart < error  # never so for NaN
+            best[better], error[better] = further[better], apart[better]
+            row.append(further)
+        if (rounded >= error).all() and len(seconds) > 2:
+            break
+    return Derivative(best, error, _kinks(seconds, noise, error))
+
+
+def _steps(epsilon: float) -> Iterator[float]:
+    digits = -int(np.log2(epsilon))
+    yield from (2.0**-j for j in range(FIRST, max(FIRST + 4, digits - SPARE)))
+
+
+def _at(inputs: Arrays, v: Arrays, h: float) -> Arrays:
+    return tuple(array + h * own for array, own in zip(inputs, v, strict=True))
+
+
+def _kinks(seconds: list[tuple[float, Array]], noise: Array, error: Array) -> Array:
+    """Where f(x+h) - 2f(x) + f(x-h) shrinks like h and not like h^2: the slopes on the two sides differ."""
+    (_, wide), (_, middle), (h, narrow) = seconds[-3:]
+    clear = (narrow > SIGNIFICANT * noise) & (narrow / h > error)
+    ratio = 2**1.5  # between the 2 of a kink and the 4 of a smooth function
+    return np.asarray(clear & (middle < ratio * narrow) & (wide < ratio * middle))

@@ -1,0 +1,67 @@
+"""What was found out about the gradients of a function, in words."""
+
+from gradcheck.comparison import Comparison, Evidence, Gradient
+from gradcheck.report.causes import words
+from gradcheck.report.findings import MARKS, difference, shaded
+from gradcheck.report.wording import counted
+
+
+def told(found: Comparison) -> str:
+    """The verdict, what it rests on, a line for each gradient, and what is wrong."""
+    lines = [
+        f"{found.verdict}: {found.function} ({found.library}, {found.dtype}, seed {found.seed})",
+        *(f"  {line}" for line in evidence(found.evidence)),
+        *(f"  {_line(one)}" for one in found.gradients),
+        *(f"  {notice.text}" for notice in found.notices),
+    ]
+    return "\n".join([*lines, *(line for one in found.gradients if one.status == "wrong" for line in _fault(one))])
+
+
+def evidence(of: Evidence) -> list[str]:
+    """What was done, and what that proves under which assumptions."""
+    range_ = "by the longest sum of the layer's line" if of.proved else "by the sizes of the inputs"
+    bits = ", ".join(map(str, of.bits))
+    if of.method == "probe":
+        return [
+            f"{counted(of.trials, 'exact probe')}: random integers of {bits} bits, chosen {range_} so that no sum is rounded",
+            f"a wrong gradient passes with probability at most {of.chance:.1e} (Schwartz-Zippel), if it is a polynomial,",
+            "linear in the cotangent and in each other input",
+        ]
+    if of.method == "full":
+        told = f"every element, exactly, by {counted(of.passes, 'forward pass', 'forward passes')} on integers"
+        return [f"{told}; no sum is rounded ({range_})"]
+    return [
+        f"{of.why}: not exact, but differences in {counted(of.trials, 'random direction')} of each input,",
+        "compared with their estimated error",
+    ]
+
+
+_MARKS = {**{status: mark for status, (mark, _) in MARKS.items()}, "unresolved": "open", "zero": "zero"}
+
+
+def _line(one: Gradient) -> str:
+    name = one.name if one.name == "Y" else f"gradient of {one.name}"
+    line = f"{_MARKS[one.status]:6} {name}"
+    if one.elements:
+        line += f", {counted(one.elements, 'element')}"
+    if one.by_gradient is not None:
+        line += f": along a direction {one.by_gradient:.6g}, by differences {one.by_differences:.6g} ± {one.error:.1g}"
+    if one.status == "unresolved":
+        line += "; the error hides all of it"
+    if one.status == "zero":
+        line += "; both are 0 everywhere, which says little"
+    return line
+
+
+def _fault(one: Gradient) -> list[str]:
+    fault = one.fault
+    if not fault:
+        return []
+    found = []
+    for cause in fault.causes[:1]:
+        told = words(cause.id, cause.variant, f"the gradient of {one.name}")
+        found += [f"gradient of {one.name}: {told.title}", f"  why: {told.place}", f"  fix: {told.fix}"]
+    found += [f"  {line}" for line in fault.structure]
+    if fault.entry or fault.shape != fault.expected:
+        found.append(f"  {difference(f'gradient of {one.name}', fault)}")
+    return [*found, *(f"    {row}" for row in shaded(fault))]
