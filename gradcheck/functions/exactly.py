@@ -57,9 +57,7 @@ def layered(line: str | None, shapes: Sequence[tuple[int, ...]], sizes: dict[str
     return Layered(*formed(line, shapes, sizes)) if line else None
 
 
-def exact(
-    function: Function, names: tuple[str, ...], point: Arrays, line: Layered | None, seed: int
-) -> Exact | None:
+def exact(function: Function, names: tuple[str, ...], point: Arrays, line: Layered | None, seed: int) -> Exact | None:
     """What an exact check needs; None where no numbers are small enough for the function's type.
 
     With a line the lengths of all sums are known; without, a product of one entry of each input is

@@ -12,8 +12,10 @@ from gradcheck.numeric.agreement import (
     NotLinear,
     Point,
     along,
+    at_kinks,
     derivative,
     gradient,
+    only,
     point,
     shaped,
     weights,
@@ -51,11 +53,14 @@ class Near:
 def nearly(of: Near, why: str) -> tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]:
     """Every gradient against differences in random directions, and element by element where one is wrong."""
     random = np.random.default_rng(of.seed)
-    at, notices = _beside_kinks(of, random)
+    here = point(of.function, of.inputs, precision(of.function.dtype), random)
+    at, notices = _beside_kinks(of, here, random)
     results = []
     for n, name in enumerate(of.names):
         try:
             found = [_tolerant(along(at, n, random, of.step), of) for _ in range(DIRECTIONS)]
+            if at is not here:
+                found += [one for _ in range(DIRECTIONS) for one in at_kinks(here, n, random, of.step)]
         except NotLinear as error:
             fault = Fault("", at.inputs[n].shape, at.inputs[n].shape, causes=(Cause("upstream-ignored"),))
             results.append(Gradient(name, "wrong" if error.index == n else "unresolved", fault=fault))
@@ -79,19 +84,20 @@ def _told(name: str, found: list[Agreement]) -> Gradient:
     return Gradient(name, worst.status, 0, worst.by_gradient, worst.by_differences, worst.error)
 
 
-def _beside_kinks(of: Near, random: np.random.Generator) -> tuple[Point, tuple[Notice, ...]]:
+def _beside_kinks(of: Near, at: Point, random: np.random.Generator) -> tuple[Point, tuple[Notice, ...]]:
     """The function at its point, or beside it where outputs have a kink there, and how many."""
-    epsilon, notices = precision(of.function.dtype), ()
-    at = point(of.function, of.inputs, epsilon, random)
+    notices: tuple[Notice, ...] = ()
     for share in AWAY:
         v = direction(at.inputs, random, of.step)
-        kinks = int(derivative(at, v).kinks.sum())
+        kinks = int(np.count_nonzero(derivative(at, v).jump))
         if not kinks:
             break
         text = f"{kinks} of {sum(one.size for one in at.outputs)} outputs have a kink here: checked beside this point"
         notices = notices or (Notice("kinks", text, refutes=False),)
-        moved = tuple(one + share * own for one, own in zip(of.inputs, v, strict=True))
-        at = point(of.function, moved, epsilon, random)
+        moved = tuple(
+            one + share * own * random.uniform(0.5, 1, own.shape) for one, own in zip(of.inputs, v, strict=True)
+        )
+        at = point(of.function, moved, at.epsilon, random)
     return at, notices
 
 
@@ -114,7 +120,7 @@ def _elements(of: Near, at: Point, n: int, known: Gradient, random: np.random.Ge
 
 def _row(at: Point, n: int, random: np.random.Generator, step: float | None) -> Array:
     """A cotangent that weighs the outputs by what a random step in one input does to them."""
-    found = derivative(at, _only(at, n, direction(at.inputs, random, step)[n]))
+    found = derivative(at, only(at, n, direction(at.inputs, random, step)[n]))
     row = weights(found.value, found.error, at.epsilon)
     return row * random.choice([-1.25, -0.75, 0.75, 1.25], row.shape)
 
@@ -124,13 +130,8 @@ def _gathered(at: Point, n: int, size: Array, row: Array, reach: Reach) -> tuple
     one = at.outputs[0].shape if len(at.outputs) == 1 else row.shape
     values, errors = [], []
     for chosen in range(int(np.prod(passes(reach)))):
-        found = derivative(at, _only(at, n, units(reach, np.array([chosen]))[0] * size))
+        found = derivative(at, only(at, n, units(reach, np.array([chosen]))[0] * size))
         for kept, part in ((values, found.value * row), (errors, found.error * np.abs(row))):
             kept.append(reduced(part.reshape(1, *one), reach))
     right, error = (gathered(np.concatenate(parts), reach) / size for parts in (values, errors))
     return right, error
-
-
-def _only(at: Point, n: int, v: Array) -> Arrays:
-    """A direction in one input alone."""
-    return tuple(v if k == n else np.zeros(one.shape) for k, one in enumerate(at.inputs))

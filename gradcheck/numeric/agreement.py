@@ -1,5 +1,6 @@
 """Whether gradients agree with differences of the function itself: the discrepancy against the estimated error."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,9 +9,11 @@ import numpy as np
 from gradcheck.numeric.complex_step import refined
 from gradcheck.numeric.function import Arrays, Function, flat
 from gradcheck.numeric.program import Array
-from gradcheck.numeric.richardson import Derivative, direction, directional, nudged, rounding
+from gradcheck.numeric.richardson import Derivative, direction, directional, ends_of, rounding, shortest
 
 OTHER_COTANGENTS = (-3.0, 5.0)  # no powers of two: the digits of every product are others
+SAFETY = 4  # what is estimated is not bounded
+KINKS = 8  # outputs that are looked at one by one
 TELLING = 4  # a derivative that is not this many times its error has not been resolved
 
 Status = Literal["right", "wrong", "unresolved", "zero"]
@@ -35,7 +38,6 @@ class Agreement:
     by_differences: float
     error: float
     size: float
-    kinks: int = 0
 
     @property
     def status(self) -> Status:
@@ -75,7 +77,7 @@ def along(at: Point, index: int, random: np.random.Generator, step: float | None
 
     The cotangent weighs the outputs so that each counts alike, whatever its scale.
     """
-    v = tuple(one if n == index else np.zeros(one.shape) for n, one in enumerate(direction(at.inputs, random, step)))
+    v = only(at, index, direction(at.inputs, random, step)[index])
     found = derivative(at, v)
     row = weights(found.value, found.error, at.epsilon)
     row *= random.choice([-1.25, -1.0, -0.75, 0.75, 1.0, 1.25], row.shape)
@@ -83,14 +85,34 @@ def along(at: Point, index: int, random: np.random.Generator, step: float | None
     terms = gradients[index] * v[index]
     error = np.abs(row) @ found.error + float((errors[index] * np.abs(v[index])).sum())
     size = float(np.abs(terms).sum() + np.abs(row * found.value).sum())
-    return Agreement(float(terms.sum()), float(row @ found.value), float(error), size, int(found.kinks.sum()))
+    return Agreement(float(terms.sum()), float(row @ found.value), SAFETY * float(error), size)
+
+
+def at_kinks(at: Point, index: int, random: np.random.Generator, step: float | None = None) -> Iterator[Agreement]:
+    """For outputs that have a kink here: whether the gradient's slope is between the slopes on the two sides.
+
+    That is what a subgradient is; the error is half of what is between them.
+    """
+    v = only(at, index, direction(at.inputs, random, step)[index])
+    found = derivative(at, v)
+    for n in np.flatnonzero(found.jump)[:KINKS]:
+        row = np.zeros(found.value.shape)
+        row[n] = 1.0
+        terms = at.function.pull(at.inputs, shaped(row, at.outputs))[1][index] * v[index]
+        error = SAFETY * float(found.error[n]) + abs(float(found.jump[n])) / 2
+        yield Agreement(float(terms.sum()), float(found.value[n]), error, float(np.abs(terms).sum() + error))
+
+
+def only(at: Point, index: int, v: Array) -> Arrays:
+    """A direction in one input alone."""
+    return tuple(v if n == index else np.zeros(one.shape) for n, one in enumerate(at.inputs))
 
 
 def weights(value: Array, error: Array, epsilon: float) -> Array:
     """A power of two for each output that brings its derivative, or else its error, near 1."""
     scale = np.maximum(np.abs(value), error / epsilon**0.75)  # what is hardly resolved counts little
     usable = np.isfinite(scale) & (scale > 0)
-    most = -np.log2(epsilon)  # so that products of a few of them do not overflow
+    most = -3 * np.log2(epsilon)  # so that no product overflows
     exponents = -np.floor(np.log2(scale, where=usable, out=np.zeros(scale.shape)))
     middle = np.median(exponents[usable]) if usable.any() else 0.0
     return np.asarray(2.0 ** np.clip(exponents, middle - most, middle + most))
@@ -103,7 +125,7 @@ def shaped(row: Array, like: Arrays) -> Arrays:
 
 
 def gradient(at: Point, cotangents: Arrays, random: np.random.Generator) -> tuple[Arrays, Arrays]:
-    """The gradients and the rounding of each entry, measured at inputs and cotangents that differ a little.
+    """The gradients and the rounding of each entry, measured with other cotangents and at inputs close by.
 
     Raises NotLinear for gradients that are not proportional to the cotangents.
     """
@@ -116,8 +138,9 @@ def gradient(at: Point, cotangents: Arrays, random: np.random.Generator) -> tupl
             if not apart.max(initial=0) <= np.sqrt(at.epsilon) * np.abs(one).max(initial=0):
                 raise NotLinear(n)
             errors[n] = np.maximum(errors[n], 2 * apart)
-    for _ in OTHER_COTANGENTS:
-        _, others = at.function.pull(nudged(at.inputs, at.epsilon, random), cotangents)
-        for n, (one, other) in enumerate(zip(found, others, strict=True)):
-            errors[n] = np.maximum(errors[n], 2 * np.abs(other - one))
+    v = direction(at.inputs, random)
+    for h in shortest(at.epsilon):
+        ends = [at.function.pull(one, cotangents)[1] for one in ends_of(at.inputs, v, h)]
+        for n, (one, ahead, behind) in enumerate(zip(found, *ends, strict=True)):
+            errors[n] = np.maximum(errors[n], 2 * np.abs(ahead - 2 * one + behind))
     return found, tuple(errors)

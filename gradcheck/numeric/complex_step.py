@@ -5,6 +5,7 @@ disagrees with differences along the real axis, it is not used.
 """
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from gradcheck.numeric.function import Arrays, Function, flat
 from gradcheck.numeric.richardson import Derivative
 
 STEPS = (2.0**-60, 0.75 * 2.0**-62)
+FURTHEST = 2.0**-2  # the longest real step: what is rounded over that is rounded here
 
 
 def refined(function: Function, inputs: Arrays, v: Arrays, known: Derivative, epsilon: float) -> Derivative:
@@ -29,8 +31,8 @@ def refined(function: Function, inputs: Arrays, v: Arrays, known: Derivative, ep
             return known
         found.append(outputs.imag / h)
     one, other = found
-    error = 4 * (np.abs(one - other) + epsilon * np.abs(one))
+    error = 4 * (np.abs(one - other) + epsilon * np.abs(one)) + 2 * known.noise / FURTHEST
     if not (np.abs(one - known.value) <= known.error).all():
         return known
     better = error < known.error
-    return Derivative(np.where(better, one, known.value), np.where(better, error, known.error), known.kinks)
+    return replace(known, value=np.where(better, one, known.value), error=np.where(better, error, known.error))

@@ -17,16 +17,22 @@ from gradcheck.numeric.program import Array
 FIRST = 2  # the first step is 2^-2 of each entry
 SPARE = 10  # binary digits of an entry that the last step leaves
 NUDGES = 6  # so that hardly any output is the same in all of them by chance
+CONFIRMED = 3  # how many shorter steps must not refute what the longer ones gave
 SIGNIFICANT = 8  # how many times its rounding a second difference must be, to say something
 
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """A value and an error for each output, and which outputs have a kink at the point itself."""
+    """A value and an error for each output, and by how much it is rounded.
+
+    `jump` is how much more the slope ahead is than the slope behind, where they differ: at a kink. The
+    value is then the middle of the two.
+    """
 
     value: Array
     error: Array
-    kinks: Array
+    noise: Array
+    jump: Array
 
 
 def direction(inputs: Arrays, random: np.random.Generator, step: float | None = None) -> Arrays:
@@ -62,23 +68,64 @@ def rounding(function: Function, inputs: Arrays, before: Array, epsilon: float, 
 def directional(function: Function, inputs: Arrays, v: Arrays, noise: Array, epsilon: float) -> Derivative:
     """The derivative of each output in the direction v, where `noise` is the rounding of each."""
     before = flat(function.value(inputs))
-    best, error = np.zeros(before.shape), np.full(before.shape, np.inf)
+    noise = np.maximum(noise, _unsteady(function, inputs, v, before, epsilon))
+    anchor, reach = _anchor(function, inputs, v, noise, epsilon)
+    best, error = anchor.copy(), reach.copy()
     row: list[Array] = []
     seconds: list[tuple[float, Array]] = []
+    settled = 0
     for h in _steps(epsilon):
-        ahead, behind = (flat(function.value(_at(inputs, v, sign * h))) for sign in (1, -1))
-        seconds.append((h, np.abs(ahead - 2 * before + behind)))
+        ahead, behind = _ends(function, inputs, v, h)
+        seconds.append((h, ahead - 2 * before + behind))
         last, row = row, [(ahead - behind) / (2 * h)]
         rounded = 2 * noise / h
+        if last:
+            own = np.abs(row[0] - last[0]) + rounded  # how far off the plain difference is, if it converges
+            refuted = np.abs(best - row[0]) > own + error
+            best[refuted], error[refuted] = row[0][refuted], (own + rounded)[refuted]
         for k, older in enumerate(last, 1):
             further = row[-1] + (row[-1] - older) / (4.0**k - 1)
             apart = np.maximum(np.abs(further - row[-1]), np.abs(further - older)) + rounded
-            better = apart < error  # never so for NaN
+            better = (apart < error) & (np.abs(further - anchor) <= reach)  # never so for NaN
             best[better], error[better] = further[better], apart[better]
             row.append(further)
-        if (rounded >= error).all() and len(seconds) > 2:
+        settled += bool((rounded >= error).all())
+        if settled > CONFIRMED:
             break
-    return Derivative(best, error, _kinks(seconds, noise, error))
+    return Derivative(best, error, noise, _jump(seconds, noise, error))
+
+
+def _unsteady(function: Function, inputs: Arrays, v: Arrays, before: Array, epsilon: float) -> Array:
+    """How far three neighbours are from a line: rounding, however coarse it is."""
+    ends = (_ends(function, inputs, v, h) for h in shortest(epsilon))
+    return np.max([np.abs(ahead - 2 * before + behind) for ahead, behind in ends], axis=0)
+
+
+def shortest(epsilon: float) -> tuple[float, ...]:
+    """Steps so short that three neighbours are on a line but for rounding, and longer than the coarsest rounding."""
+    h = 2.0 ** np.round(5 / 6 * np.log2(epsilon))
+    return tuple(times * h for times in (1, 3, 5, 8, 13, 21))
+
+
+def _anchor(function: Function, inputs: Arrays, v: Arrays, noise: Array, epsilon: float) -> tuple[Array, Array]:
+    """A difference over a step so short that no oscillation passes for a slope; and how far it can be off."""
+    h = 2.0 ** np.round(2 / 3 * np.log2(epsilon))
+    one, other = (
+        (ahead - behind) / (2 * step) for step in (h, h / 2) for ahead, behind in [_ends(function, inputs, v, step)]
+    )
+    return other, 4 * (np.abs(one - other) + 2 * noise / h)
+
+
+def _ends(function: Function, inputs: Arrays, v: Arrays, h: float) -> tuple[Array, Array]:
+    """The outputs a step ahead and a step behind."""
+    ahead, behind = ends_of(inputs, v, h)
+    return flat(function.value(ahead)), flat(function.value(behind))
+
+
+def ends_of(inputs: Arrays, v: Arrays, h: float) -> tuple[Arrays, Arrays]:
+    """The inputs a step ahead and a step behind."""
+    pairs = list(zip(inputs, v, strict=True))
+    return tuple(x + h * own for x, own in pairs), tuple(x - h * own for x, own in pairs)
 
 
 def _steps(epsilon: float) -> Iterator[float]:
@@ -86,13 +133,10 @@ def _steps(epsilon: float) -> Iterator[float]:
     yield from (2.0**-j for j in range(FIRST, max(FIRST + 4, digits - SPARE)))
 
 
-def _at(inputs: Arrays, v: Arrays, h: float) -> Arrays:
-    return tuple(array + h * own for array, own in zip(inputs, v, strict=True))
-
-
-def _kinks(seconds: list[tuple[float, Array]], noise: Array, error: Array) -> Array:
-    """Where f(x+h) - 2f(x) + f(x-h) shrinks like h and not like h^2: the slopes on the two sides differ."""
+def _jump(seconds: list[tuple[float, Array]], noise: Array, error: Array) -> Array:
+    """Where f(x+h) - 2f(x) + f(x-h) shrinks like h and not like h^2, the slopes on the two sides differ."""
     (_, wide), (_, middle), (h, narrow) = seconds[-3:]
-    clear = (narrow > SIGNIFICANT * noise) & (narrow / h > error)
+    clear = (np.abs(narrow) > SIGNIFICANT * noise) & (np.abs(narrow) / h > error)
     ratio = 2**1.5  # between the 2 of a kink and the 4 of a smooth function
-    return np.asarray(clear & (middle < ratio * narrow) & (wide < ratio * middle))
+    kinked = clear & (np.abs(middle) < ratio * np.abs(narrow)) & (np.abs(wide) < ratio * np.abs(middle))
+    return np.asarray(np.where(kinked, narrow / h, 0.0))
