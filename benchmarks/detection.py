@@ -194,10 +194,11 @@ class Tally:
         return tally
 
     def count(self, *outcomes: str) -> str:
-        """How many of all had one of these outcomes, and how many were not decided."""
+        """How many of all had one of these outcomes, and how many others were no refutation."""
         counted = f"{sum(self.heard[one] for one in outcomes)} of {self.heard.total()}"
-        undecided = self.heard["incomplete"]
-        return f"{counted} ({undecided} incomplete)" if undecided else counted
+        others = [f"{self.heard[one]} {one}" for one in ("raised", "incomplete") if one not in outcomes]
+        told = ", ".join(other for other in others if not other.startswith("0 "))
+        return f"{counted} ({told})" if told else counted
 
 
 def outcome(verdict: Verdict) -> str:

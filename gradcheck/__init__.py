@@ -42,4 +42,5 @@ def __getattr__(name: str) -> object:
     """Public names are imported when they are first used, so that importing gradcheck stays cheap."""
     if name not in _HOMES:
         raise AttributeError(f"module 'gradcheck' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found = getattr(import_module(_HOMES[name]), name)
+    return found

@@ -28,15 +28,17 @@ class Gradient:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How it was found: `method` is probe, full or differences; `why` says why no stronger one was possible.
+    """How it was found: `method` is shapes, probe, full or differences; `why` says why no stronger one was possible.
 
-    `chance` bounds how likely a wrong gradient passes `trials` exact probes; `passes` are forward
-    passes, `bits` those of the random numbers in each input and, last, in the cotangent.
+    `chance` bounds how likely a gradient that is wrong at the points drawn passes `trials` exact trials,
+    `elsewhere` how likely a polynomial one that is wrong is right there; `passes` are forward passes,
+    `bits` those of the random numbers in each input and, last, in the cotangent.
     """
 
-    method: Literal["probe", "full", "differences"]
+    method: Literal["shapes", "probe", "full", "differences"]
     trials: int = 0
     chance: float | None = None
+    elsewhere: float | None = None
     bits: tuple[int, ...] = ()
     passes: int = 0
     proved: bool = False

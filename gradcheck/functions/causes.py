@@ -15,13 +15,13 @@ from gradcheck.targets.exchange import Description, Parameter
 from gradcheck.targets.plain import Plain
 from gradcheck.targets.recognise import Target, recognise
 
-GENERAL = frozenset({"axes-swapped", "index-reversed"})  # an examination may know more of these
+GENERAL = frozenset({"axes-swapped", "index-reversed", "constant-factor"})  # an examination may know more of these
 
 
 def diagnosed(found: Comparison, f: object, of: Bound, layer: str | None) -> Comparison:
     """The comparison, with the causes that an examination of the function as a layer finds, where it is one."""
     wanting = [one for one in found.gradients if one.status == "wrong" and _wanting(one)]
-    if found.evidence.method != "full" or len(of.point) < 2 or not wanting:
+    if found.evidence.method not in ("full", "shapes") or len(of.point) < 2 or not wanting:
         return found
     roles = (*ROLES[:2], "b") if len(of.point) == 3 and not layer else ROLES[: len(of.point)]
     try:
@@ -59,7 +59,7 @@ class _Kept:
 
 
 def _target(f: object, of: Bound, roles: tuple[str, ...], layer: str | None) -> Target:
-    """The function as a target: as its framework has it, with the gradients before any engine mends them, or as it is."""
+    """The function as a target: as its framework has it, before any engine mends the gradients, or as it is."""
     if of.library in ("torch", "jax") and not layer:
         with contextlib.suppress(GradcheckError):
             return recognise(f)

@@ -1,4 +1,4 @@
-"""The front verb: are the gradients of this function right?"""
+"""The front verb: whether the gradients of a function are right."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcheck.comparison import Comparison, Evidence, Gradient
 from gradcheck.errors import GradcheckError, TargetError
-from gradcheck.findings import Notice
+from gradcheck.findings import Fault, Notice
 from gradcheck.functions.causes import diagnosed
 from gradcheck.functions.exactly import Exact, almost_linear, everything, exact, layered, linear, probed
 from gradcheck.functions.library import Bound, bind
@@ -72,9 +72,9 @@ def check(
     bound_function = bind(f, inputs, vjp, jvp)
     with np.errstate(all="ignore"), telling("the function"):
         given = bound_function if order == 1 else _derived(bound_function, seed)
-        line = layered(layer, [one.shape for one in given.point], dict(sizes or {})) if order == 1 else None
+        line = layered(layer, [one.shape for one in given.point], sizes or {}) if order == 1 else None
         of = exact(given.function, given.names, given.point, line, seed)
-        found = _exactly(of, method, bound)
+        found = _misshapen(given) or _exactly(of, method, bound)
         near = Near(given.function, given.point, given.names, seed, method == "full", eps, atol, rtol)
         evidence, gradients, notices = found or nearly(near, _why(of, near))
     made = Comparison(_called(f), given.library, given.function.dtype, seed, evidence, gradients, notices)
@@ -92,6 +92,20 @@ def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Com
 Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]
 
 
+def _misshapen(of: Bound) -> Found | None:
+    """The gradients that have another shape than their input; None if all are well, as an engine's always are."""
+    if of.library != "numpy":
+        return None
+    outputs = of.function.value(of.point)
+    _, gradients = of.function.pull(of.point, tuple(np.ones(one.shape) for one in outputs))
+    pairs = list(zip(of.names, gradients, of.point, strict=True))
+    if all(one.shape == x.shape for _, one, x in pairs):
+        return None
+    faults = [(n, None if one.shape == x.shape else Fault("", one.shape, x.shape)) for n, one, x in pairs]
+    found = tuple(Gradient(name, "wrong" if fault else "unresolved", fault=fault) for name, fault in faults)
+    return Evidence("shapes"), found, ()
+
+
 def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
     """What exact numbers say; None where the function is not linear on them."""
     if of is None:
@@ -99,7 +113,7 @@ def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
     try:
         held = probed(of, bound) if method != "full" else None
         if held:
-            evidence = Evidence("probe", held.trials, held.chance, of.bits, proved=of.line is not None)
+            evidence = Evidence("probe", held.trials, held.chance, held.elsewhere, of.bits, proved=of.line is not None)
             return evidence, tuple(Gradient(name, "right") for name in of.names), ()
         return (*everything(of), ()) if linear(of) else None
     except (GradcheckError, KeyboardInterrupt, MemoryError):

@@ -1,9 +1,9 @@
 """The exact check of a function that is linear in each of its inputs: probes, and then every element."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from gradcheck.numeric.exact import BITS, Products, widths
 from gradcheck.numeric.form import Form, contract
 from gradcheck.numeric.function import Arrays, Function, moved, whole
 from gradcheck.numeric.grouped import Leak, Random, Structure, gradient
-from gradcheck.numeric.probe import Draws, OffGrid, Probe, on_grid, output_places, probe
+from gradcheck.numeric.probe import Draws, OffGrid, Probe, output_places, paired, probe
 from gradcheck.numeric.program import Array
 from gradcheck.numeric.reach import coloured, explored
 
@@ -28,10 +28,11 @@ _widths = cache(widths)
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """What the user says that the function is: its line of notation, at these sizes."""
+    """What the user says that the function is: its line of notation, at these sizes, and how long its sums are."""
 
     layer: Layer
     form: Form
+    sums: tuple[Products, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,15 @@ class Exact:
         return Draws(self.seed, self.shapes, self.outputs, bits or self.bits, self.largest)
 
 
-def layered(line: str | None, shapes: Sequence[tuple[int, ...]], sizes: dict[str, int]) -> Layered | None:
+def layered(line: str | None, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int]) -> Layered | None:
     """The layer of a line for operands of these shapes; raises NotationError or LayerError."""
-    return Layered(*formed(line, shapes, sizes)) if line else None
+    return _layered(line, tuple(shapes), tuple(sizes.items())) if line else None
+
+
+@lru_cache(maxsize=256)
+def _layered(line: str, shapes: tuple[tuple[int, ...], ...], sizes: tuple[tuple[str, int], ...]) -> Layered:
+    layer, of = formed(line, shapes, dict(sizes))
+    return Layered(layer, of, sums(layer, of))
 
 
 def exact(function: Function, names: tuple[str, ...], point: Arrays, line: Layered | None, seed: int) -> Exact | None:
@@ -66,8 +73,11 @@ def exact(function: Function, names: tuple[str, ...], point: Arrays, line: Layer
     if function.dtype not in BITS:
         return None
     shapes = tuple(one.shape for one in point)
-    bits = _widths(len(shapes) + 1, sums(line.layer, line.form) if line else _guessed(shapes), function.dtype)
-    outputs = tuple(one.shape for one in function.value(point))
+    bits = _widths(len(shapes) + 1, line.sums if line else _guessed(shapes), function.dtype)
+    if line:
+        outputs: tuple[tuple[int, ...], ...] = (line.form.shape(line.layer.output.tensor),)
+    else:
+        outputs = tuple(one.shape for one in function.value(point))
     largest = tuple(_exponent(np.abs(one).max(initial=0)) for one in point)
     return Exact(function, names, shapes, outputs, bits, largest, line, seed) if bits else None
 
@@ -85,7 +95,7 @@ def _guessed(shapes: Sequence[tuple[int, ...]]) -> tuple[Products, ...]:
 
 
 def probed(of: Exact, bound: float) -> Probe | None:
-    """The first kind of probe that holds: of a linear function, of an affine one, with shorter numbers; None if none."""
+    """The first kind of probe that holds: of a linear function, an affine one, with shorter numbers; None if none."""
     short = tuple(max(2, b // SHORTER) for b in of.bits)
     for bits in (of.bits, short) if of.line is None else (of.bits,):
         for affine in (False, True):
@@ -101,8 +111,8 @@ def probed(of: Exact, bound: float) -> Probe | None:
 def linear(of: Exact) -> bool:
     """Whether the function itself is affine in each input, exactly, on numbers of a digit."""
     try:
-        unit = 2.0 ** output_places(of.function, of.draws(_digits(of)))
-        return all(not bend.any() and on_grid(both, unit, "output").size for bend, both in _bends(of))
+        places = output_places(of.function, of.draws(_digits(of)))
+        return all(not bend.any() and not paired(both, places, [], "output") for bend, both in _bends(of))
     except OffGrid:
         return False
 

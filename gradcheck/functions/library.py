@@ -1,9 +1,10 @@
-"""From a Python function and its arguments to a Function of those that are differentiated, whatever it computes with."""
+"""From a Python function and its arguments to a Function of those that are differentiated."""
 
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -82,37 +83,39 @@ def _kind(one: Any) -> str:
     """The kind of an array's numbers, as NumPy has it; a blank for what is no array."""
     if isinstance(one, float | complex):
         return "f" if isinstance(one, float) else "c"
-    if not hasattr(one, "dtype") or not hasattr(one, "shape"):
-        return " "
-    name = str(one.dtype)
+    return _kind_of(one.dtype) if hasattr(one, "dtype") and hasattr(one, "shape") else " "
+
+
+@cache
+def _kind_of(dtype: Any) -> str:
+    name = str(dtype)
     return next((kind for word, kind in (("complex", "c"), ("float", "f"), ("int", "i")) if word in name), " ")
 
 
 def _array(one: Any) -> Array:
-    """A copy as an array of NumPy, of double precision."""
+    """The same as an array of NumPy, of double precision."""
     if type(one).__module__.split(".")[0] == "torch":
         one = one.detach().cpu()
         one = one.resolve_conj().numpy() if one.is_complex() else one.double().numpy()
-    found = np.array(one)
-    return found.astype(np.complex128 if found.dtype.kind == "c" else np.float64)
+    found = np.asarray(one)
+    return found.astype(np.complex128 if found.dtype.kind == "c" else np.float64, copy=False)
 
 
 def _outputs(found: Any) -> tuple[Any, ...]:
     """What a function returned, as a tuple; integers among the outputs have no derivative."""
-    several = found if isinstance(found, tuple | list) else (found,)
+    if not isinstance(found, tuple | list):
+        return (found,)
+    several = tuple(found)
     kept = tuple(one for one in several if isinstance(one, float) or _kind(one) in "fc")
-    return kept or tuple(several)
+    return kept or several
 
 
 def _names(f: Call, active: Sequence[int]) -> tuple[str, ...]:
     """The parameters' names where there are any, else their numbers."""
-    forward = getattr(getattr(f, "__self__", None), "forward", None)
-    of, skipped = (forward, 1) if forward and getattr(f, "__name__", "") == "apply" else (f, 0)
-    try:
-        named = list(inspect.signature(of).parameters.values())[skipped:]
-    except (TypeError, ValueError):
-        named = []
-    known = [p.name for p in named if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    owner = getattr(f, "__self__", None)
+    forward = owner.forward if isinstance(owner, type) and hasattr(owner, "forward") else getattr(f, "forward", f)
+    code = getattr(forward, "__code__", None)
+    known = code.co_varnames[forward is not f : code.co_argcount] if code else ()
     return tuple(known[n] if n < len(known) else f"input {n}" for n in active)
 
 
@@ -171,7 +174,7 @@ def _real(of: Bound) -> Bound:
     """The same, complex numbers taken as pairs."""
     with telling("the function"):
         outputs = of.function.value(of.point)
-    marks = [tuple(one.dtype.kind == "c" for one in arrays) for arrays in (of.point, outputs)]
-    function = Pairs(of.function, *marks, conjugate=of.library in ("jax", "autograd"))
-    point = tuple(paired(one) if marked else one for one, marked in zip(of.point, marks[0], strict=True))
+    marked, out = (tuple(one.dtype.kind == "c" for one in arrays) for arrays in (of.point, outputs))
+    function = Pairs(of.function, marked, out, of.library in ("jax", "autograd"))
+    point = tuple(paired(one) if is_complex else one for one, is_complex in zip(of.point, marked, strict=True))
     return Bound(function, point, of.names, of.library)

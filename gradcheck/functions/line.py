@@ -93,4 +93,4 @@ def _tie(of: Form, name: str, outputs: Sequence[str], free: Sequence[str]) -> Ti
     if tied is None:
         return None
     rest = tuple(n for n, index in enumerate(own) if index != tied)
-    return Tie(outputs.index(tied), delta.any(axis=rest).T)
+    return Tie(outputs.index(tied), np.asarray(delta.any(axis=rest)).T)

@@ -122,13 +122,14 @@ def _row(at: Point, n: int, random: np.random.Generator, step: float | None) -> 
     """A cotangent that weighs the outputs by what a random step in one input does to them."""
     found = derivative(at, only(at, n, direction(at.inputs, random, step)[n]))
     row = weights(found.value, found.error, at.epsilon)
-    return row * random.choice([-1.25, -0.75, 0.75, 1.25], row.shape)
+    return np.asarray(row * random.choice([-1.25, -0.75, 0.75, 1.25], row.shape))
 
 
 def _gathered(at: Point, n: int, size: Array, row: Array, reach: Reach) -> tuple[Array, Array]:
     """The derivative with respect to each element, and its error, by a pass for each class of them."""
     one = at.outputs[0].shape if len(at.outputs) == 1 else row.shape
-    values, errors = [], []
+    values: list[Array] = []
+    errors: list[Array] = []
     for chosen in range(int(np.prod(passes(reach)))):
         found = derivative(at, only(at, n, units(reach, np.array([chosen]))[0] * size))
         for kept, part in ((values, found.value * row), (errors, found.error * np.abs(row))):

@@ -7,11 +7,17 @@ partial sum, in whatever order it is taken: it is exact where that is within 2^(
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import comb, log2, prod
+from math import log2, prod
 
-BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 63, "int32": 31}
+BITS = {
+    "float64": 51,
+    "float32": 24,
+    "float16": 11,
+    "bfloat16": 8,
+    "int64": 51,
+    "int32": 31,
+}  # of 53, two are for what reads them
 WIDEST = 32  # bits of one entry
-SUSPECT = 10  # bits: the coefficients of an error are taken to be no multiples of 2 to this power
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +51,24 @@ def _exact(found: Sequence[int], total: Products, dtype: str) -> bool:
     return log2(total.terms) + sum(found[n] - 1 for n in total.of) <= BITS[dtype]
 
 
+def coincidence(bits: Sequence[int]) -> float:
+    """How likely an error that is a polynomial, linear in each of these arrays, is zero at a random point.
+
+    At most 1 - prod(1 - 2^-b), which is below sum(2^-b): the degree over the size of the sample set.
+
+    >>> coincidence([1, 1])
+    0.75
+    """
+    return 1 - prod(1 - 2.0**-b for b in bits)
+
+
 def chance(bits: Sequence[int]) -> float:
-    """How likely a polynomial that is linear in one entry of each of these arrays, and not zero, is zero there.
+    """How likely a linear form that is not zero is zero at random numbers of one of these widths.
 
-    At most 1 - prod(1 - 2^-b), which is below sum(2^-b), the degree over the size of the sample set
-    (Schwartz 1980, Zippel 1979); and besides, since sums are taken modulo 2^64, the chance that as
-    many binary digits vanish: each factor has d trailing zeros with probability 2^-d at most.
+    At most 2^-b for the narrowest: the degree, 1, over the size of the sample set (Schwartz 1980, Zippel
+    1979). It is the same modulo 2^64, unless all coefficients are multiples of 2^(64 - b).
 
-    >>> chance([21, 21]) < 2 * 2**-21
+    >>> chance([21, 20]) == 2**-20
     True
     """
-    left = 64 - SUSPECT + len(bits) - 1
-    vanish = sum(comb(left, n) for n in range(len(bits))) / 2**left
-    return 1 - prod(1 - 2.0**-b for b in bits) + vanish
+    return 2.0 ** -min(bits)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradcheck.numeric.function import Arrays, Function, moved, whole
 from gradcheck.numeric.program import Array
@@ -63,7 +64,7 @@ def gradient(
     return gathered(np.concatenate(sums), structure.reach), len(shares) + 2
 
 
-def _chunks(inputs: Arrays, before: Array, structure: Structure) -> Iterator[Array]:
+def _chunks(inputs: Arrays, before: Array, structure: Structure) -> Iterator[NDArray[np.int64]]:
     """The classes' numbers, as many at a time as their arrays may be large."""
     size = max(1, CHUNK // (before.size + sum(one.size for one in inputs)))
     total = prod(passes(structure.reach))

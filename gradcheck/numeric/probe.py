@@ -1,29 +1,30 @@
-"""The probe: one random directional test of all gradients at once, exact, and how likely it misses a fault.
+"""The probe: all gradients at once against random directions, exactly, and how likely it misses a fault.
 
-For f linear in each input and two random points a and b, with cotangent dY at a,
+For f linear in each input, a and b random points, and a random cotangent dY at a,
 
     <dY, sum over i of f(a with b_i for a_i)>  =  sum over i of <gradient_i(a), b_i>
+    <dY, f(a)>                                 =  <gradient_i(a), a_i>  for each i
 
-as integers, and the same with a and b exchanged: two trials for four forward passes and two backward
-passes, where there are two inputs. For f affine in each input (a bias is added) both sides are differences.
-The idea of testing a linear map by one random product is Freivalds' (1977).
+as integers. gradient_i does not depend on a_i, so that b_i and a_i are two independent directions: two
+trials for one backward pass. For f affine in each input (a bias is added) there is one trial, on
+differences. To test a linear map by random products is Freivalds' idea (1977).
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcheck.numeric.exact import chance
+from gradcheck.numeric.exact import chance, coincidence
 from gradcheck.numeric.function import Arrays, Function, moved
 from gradcheck.numeric.program import Array
 
-Integers = NDArray[np.signedinteger[Any]]
+Integers = NDArray[np.int64]
 MOST_TRIALS = 1000
 BLOCK = 2**13  # entries at a time, so that they stay in the cache
+MAGIC = 1.5 * 2.0**52
 
 
 class OffGrid(Exception):
@@ -36,16 +37,16 @@ class OffGrid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of it: whether all identities hold, how many trials, and the chance that a fault passes them.
+    """What came of it: whether all equations hold, in how many trials, and how likely a wrong gradient passes.
 
-    `off` says what is no integer multiple of the grid, if anything is; `affine` that differences
-    were compared.
+    `chance` is that of one which is wrong at the points that were drawn, `elsewhere` that a polynomial one
+    which is wrong is right there. `off` says what is no integer multiple of the grid, if anything is.
     """
 
     holds: bool
     trials: int
     chance: float
-    affine: bool
+    elsewhere: float
     off: str = ""
 
 
@@ -93,60 +94,58 @@ class Draws:
 
     def _draw(self, wanted: Sequence[tuple[int, tuple[int, ...], int, float]]) -> Point:
         words = self._random.random_raw((sum(size for size, *_ in wanted) + 1) // 2).view(np.int32)
-        integers, floats, start = [], [], 0
+        start = 0
+        integers: list[Integers] = []
+        floats: list[Array] = []
         for size, shape, bits, unit in wanted:
             part = words[start : start + size]
             part >>= 32 - bits
-            integers.append(part)
-            floats.append((part * unit).reshape(shape))
+            integers.append(part.astype(np.int64))
+            floats.append((part * np.float64(unit)).reshape(shape))
             start += size
         return Point(tuple(integers), tuple(floats))
 
 
 def probe(function: Function, draws: Draws, bound: float, affine: bool = False) -> Probe:
-    """Trials until the chance that a wrong gradient passes them all is below `bound`, or one fails.
-
-    The chance is that of a gradient which is a polynomial in the cotangent and the other inputs, of
-    degree at most one in each array.
-    """
-    each, passed, trials, some = chance(draws.bits), 1.0, 0, False
+    """Trials until the chance that a gradient which is wrong at a point passes them is below `bound`, or one fails."""
+    passed, trials, some, each = 1.0, 0, False, 1 if affine else 2
     try:
-        for one, other in _affine(function, draws) if affine else _multilinear(function, draws):
+        for sides in _affine(function, draws) if affine else _multilinear(function, draws):
             trials += 1
-            passed *= each
-            some = some or one != 0
-            if (one - other) % 2**64:
-                return Probe(False, trials, 1.0, affine)
+            passed *= chance(draws.bits[:-1])
+            some = some or any(left for left, _ in sides)
+            if any((left - right) % 2**64 for left, right in sides):
+                return Probe(False, trials, 1.0, 1.0)
             if passed <= bound or trials >= MOST_TRIALS:
                 break
     except OffGrid as error:
-        return Probe(False, trials, 1.0, affine, error.what)
-    return Probe(some, trials, passed, affine)
+        return Probe(False, trials, 1.0, 1.0, error.what)
+    elsewhere = coincidence(sorted(draws.bits)[:-1]) ** (trials / each)
+    return Probe(some, trials, passed, elsewhere)
 
 
-def _multilinear(function: Function, draws: Draws) -> Iterator[tuple[int, int]]:
+Sides = list[tuple[int, int]]
+
+
+def _multilinear(function: Function, draws: Draws) -> Iterator[Sides]:
+    """The two sides of the first equation, then of the second for every input."""
     places = sum(draws.places)
     while True:
-        a, b = draws.point(), draws.point()
-        ya, yb = draws.cotangents(), draws.cotangents()
-        there = _crossed(function, a, b)
-        if len(a.floats) == 2:
-            left, back = _paired(there, places, [ya, yb])
-        else:
-            (left,) = _paired(there, places, [ya])
-            (back,) = _paired(_crossed(function, b, a), places, [yb])
-        yield left, _along(function, places, draws, a, ya, [b])[0]
-        yield back, _along(function, places, draws, b, yb, [a])[0]
+        a, b, y = draws.point(), draws.point(), draws.cotangents()
+        there = _paired(_crossed(function, a, b), places, y)
+        here, ahead, own = _pulled(function, places, draws, a, b, y)
+        yield [(there, sum(ahead))]
+        yield [(here, one) for one in own]
 
 
-def _affine(function: Function, draws: Draws) -> Iterator[tuple[int, int]]:
+def _affine(function: Function, draws: Draws) -> Iterator[Sides]:
+    """The two sides of the first equation less those of the second."""
     places = output_places(function, draws)
     while True:
         a, b, y = draws.point(), draws.point(), draws.cotangents()
-        (there,) = _paired(_crossed(function, a, b), places, [y])
-        (here,) = _paired([function.value(a.floats)], places, [y])
-        end, start = _along(function, places, draws, a, y, [b, a])
-        yield there - len(a.floats) * here, end - start
+        there = _paired(_crossed(function, a, b), places, y)
+        here, ahead, own = _pulled(function, places, draws, a, b, y)
+        yield [(there - len(own) * here, sum(ahead) - sum(own))]
 
 
 def output_places(function: Function, draws: Draws) -> int:
@@ -157,57 +156,56 @@ def output_places(function: Function, draws: Draws) -> int:
         places = sum(finest[:factors])
         try:
             for one in outputs:
-                on_grid(one, 2.0**places, "output")
+                paired(one, places, [], "output")
         except OffGrid:
             continue
         return places
     raise OffGrid("output")
 
 
-def _crossed(function: Function, a: Point, b: Point) -> list[Arrays]:
-    """For each input, the outputs with that input of `b` and all others of `a`."""
-    return [function.value(moved(a.floats, n, to)) for n, to in enumerate(b.floats)]
-
-
-def _paired(outputs: Sequence[Arrays], places: int, cotangents: Sequence[Point]) -> list[int]:
-    """The sum of <dY, Y> over some outputs, for each of some cotangents."""
-    found = [0] * len(cotangents)
-    for n, arrays in enumerate(zip(*outputs, strict=True)):
-        for k, value in enumerate(paired(arrays, places, [y.integers[n] for y in cotangents], "output")):
-            found[k] += value
+def _crossed(function: Function, a: Point, b: Point) -> Arrays:
+    """The sum over all inputs of the outputs with that input of `b` and all others of `a`."""
+    found, *others = (function.value(moved(a.floats, n, to)) for n, to in enumerate(b.floats))
+    for more in others:
+        found = tuple(one + other for one, other in zip(found, more, strict=True))
     return found
 
 
-def _along(
-    function: Function, places: int, draws: Draws, at: Point, y: Point, directions: Sequence[Point]
-) -> list[int]:
-    """The sum over all inputs of <gradient at a point, direction>, for each of some directions."""
-    _, gradients = function.pull(at.floats, y.floats)
-    found = [0] * len(directions)
-    for n, (gradient, own) in enumerate(zip(gradients, draws.places, strict=True)):
-        partners = [direction.integers[n] for direction in directions]
-        for k, value in enumerate(paired([gradient], places - own, partners, "gradient")):
-            found[k] += value
-    return found
+def _paired(outputs: Arrays, places: int, y: Point) -> int:
+    """<dY, Y>."""
+    return sum(paired(one, places, [dy], "output")[0] for one, dy in zip(outputs, y.integers, strict=True))
 
 
-def paired(arrays: Sequence[Array], places: int, partners: Sequence[Integers], what: str) -> list[int]:
-    """<sum of the arrays in units of 2^-places, partner> modulo 2^64, for each partner; raises OffGrid."""
-    rows, unit, found = [array.reshape(-1) for array in arrays], 2.0**places, [0] * len(partners)
-    for start in range(0, rows[0].size, BLOCK):
-        block = slice(start, start + BLOCK)
-        total = on_grid(rows[0][block], unit, what)
-        for row in rows[1:]:
-            total += on_grid(row[block], unit, what)
+def _pulled(
+    function: Function, places: int, draws: Draws, a: Point, b: Point, y: Point
+) -> tuple[int, list[int], list[int]]:
+    """<dY, f(a)>, and for each input <gradient at a, b> and <gradient at a, a>."""
+    outputs, gradients = function.pull(a.floats, y.floats)
+    here = _paired(outputs or function.value(a.floats), places, y)
+    found = [
+        paired(one, places - own, [to, at], "gradient")
+        for one, own, to, at in zip(gradients, draws.places, b.integers, a.integers, strict=True)
+    ]
+    return here, [ahead for ahead, _ in found], [at for _, at in found]
+
+
+def paired(array: Array, places: int, partners: Sequence[Integers], what: str) -> list[int]:
+    """<array in units of 2^-places, partner> modulo 2^64, for each partner; raises OffGrid.
+
+    A number below 2^51 added to MAGIC has its integer part as its last binary digits.
+    """
+    row, found = array.reshape(-1), [0] * len(partners)
+    shift = np.float64(MAGIC * 2.0**-places)
+    offset = shift.view(np.int64)
+    for start in range(0, row.size, BLOCK):
+        numbers = row[start : start + BLOCK]
+        digits = numbers + shift
+        off = digits - shift
+        off -= numbers
+        if not np.dot(off, off) == 0:
+            raise OffGrid(what)
+        integers = digits.view(np.int64)
+        integers -= offset
         for k, partner in enumerate(partners):
-            found[k] += int(np.dot(total, partner[block]))
-    return found
-
-
-def on_grid(array: Array, unit: float, what: str) -> Integers:
-    """The array as integers, in units of 1/unit; raises OffGrid if it is not made of such."""
-    scaled = array * unit
-    found = scaled.astype(np.int64)
-    if (found != scaled).any():
-        raise OffGrid(what)
+            found[k] += int(np.dot(integers, partner[start : start + BLOCK]))
     return found

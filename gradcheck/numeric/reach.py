@@ -37,7 +37,7 @@ class Axis:
     def selecting(self) -> Array:
         """Which place a colour means where an output is reached: by place, colour and output's place."""
         assert self.tie
-        return self.colours.T[:, :, None] * self.tie.reach[:, None, :].astype(float)
+        return np.asarray(self.colours.T[:, :, None] * self.tie.reach[:, None, :], float)
 
 
 Reach = tuple[Axis, ...]
@@ -60,7 +60,7 @@ def passes(reach: Reach) -> tuple[int, ...]:
     return tuple(len(axis.colours) for axis in reach)
 
 
-def units(reach: Reach, chosen: Array) -> Array:
+def units(reach: Reach, chosen: NDArray[np.int64]) -> Array:
     """For each of some classes (by number), 1 at its elements and 0 elsewhere."""
     found = np.ones(len(chosen))
     for n, (axis, colour) in enumerate(zip(reach, np.unravel_index(chosen, passes(reach)), strict=True)):

@@ -62,7 +62,7 @@ def nudged(inputs: Arrays, epsilon: float, random: np.random.Generator) -> Array
 def rounding(function: Function, inputs: Arrays, before: Array, epsilon: float, random: np.random.Generator) -> Array:
     """By how much each output changes when the inputs change in their last digit, and its own last digit."""
     others = (flat(function.value(nudged(inputs, epsilon, random))) for _ in range(NUDGES))
-    return np.max([np.abs(one - before) for one in others], axis=0) + epsilon * np.abs(before)
+    return np.asarray(np.max([np.abs(one - before) for one in others], axis=0) + epsilon * np.abs(before))
 
 
 def directional(function: Function, inputs: Arrays, v: Arrays, noise: Array, epsilon: float) -> Derivative:
@@ -98,7 +98,7 @@ def directional(function: Function, inputs: Arrays, v: Arrays, noise: Array, eps
 def _unsteady(function: Function, inputs: Arrays, v: Arrays, before: Array, epsilon: float) -> Array:
     """How far three neighbours are from a line: rounding, however coarse it is."""
     ends = (_ends(function, inputs, v, h) for h in shortest(epsilon))
-    return np.max([np.abs(ahead - 2 * before + behind) for ahead, behind in ends], axis=0)
+    return np.asarray(np.max([np.abs(ahead - 2 * before + behind) for ahead, behind in ends], axis=0))
 
 
 def shortest(epsilon: float) -> tuple[float, ...]:

@@ -19,13 +19,16 @@ def told(found: Comparison) -> str:
 
 def evidence(of: Evidence) -> list[str]:
     """What was done, and what that proves under which assumptions."""
-    range_ = "by the longest sum of the layer's line" if of.proved else "by the sizes of the inputs"
+    if of.method == "shapes":
+        return ["gradients must have the shapes of what they are gradients of; their values were not looked at"]
+    range_ = "proved by the lengths of the line's sums" if of.proved else "for sums as long as the inputs allow"
     bits = ", ".join(map(str, of.bits))
     if of.method == "probe":
         return [
-            f"{counted(of.trials, 'exact probe')}: random integers of {bits} bits, chosen {range_} so that no sum is rounded",
-            f"a wrong gradient passes with probability at most {of.chance:.1e} (Schwartz-Zippel), if it is a polynomial,",
-            "linear in the cotangent and in each other input",
+            f"{counted(of.trials, 'exact trial')} on random integers of {bits} bits, compared with ==; no sum is",
+            f"rounded, {range_}. A gradient that is wrong at the point drawn passes with probability",
+            f"at most {of.chance:.1e} (Schwartz-Zippel), if it does not depend on its own input; a polynomial one that",
+            f"is wrong elsewhere, linear in each input, is right at this point with at most {of.elsewhere:.1e}",
         ]
     if of.method == "full":
         told = f"every element, exactly, by {counted(of.passes, 'forward pass', 'forward passes')} on integers"
@@ -46,7 +49,7 @@ def _line(one: Gradient) -> str:
         line += f", {counted(one.elements, 'element')}"
     if one.by_gradient is not None:
         line += f": along a direction {one.by_gradient:.6g}, by differences {one.by_differences:.6g} ± {one.error:.1g}"
-    if one.status == "unresolved":
+    if one.status == "unresolved" and one.error is not None:
         line += "; the error hides all of it"
     if one.status == "zero":
         line += "; both are 0 everywhere, which says little"
