@@ -1,6 +1,7 @@
 """A named cause for a wrong gradient of a layer: the function is examined as a layer, on sizes of its own."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,13 +25,14 @@ def diagnosed(found: Comparison, f: object, of: Bound, layer: str | None) -> Com
     if found.evidence.method not in ("full", "shapes") or len(of.point) < 2 or not wanting:
         return found
     roles = (*ROLES[:2], "b") if len(of.point) == 3 and not layer else ROLES[: len(of.point)]
-    try:
-        seen = examine(_target(f, of, roles, layer), found.function, seed=found.seed)
-    except (GradcheckError, CouldNotRun):
-        return found
-    known = {result.role: result.fault.causes for result in seen.results if result.fault and result.fault.causes}
-    causes = {name: known[role] for name, role in zip(of.names, roles, strict=False) if role in known}
-    return replace(found, gradients=tuple(_caused(one, causes) for one in found.gradients))
+    for target in _targets(f, of, roles, layer):
+        with contextlib.suppress(GradcheckError, CouldNotRun):
+            seen = examine(target, found.function, seed=found.seed)
+            known = {result.role: result.fault.causes for result in seen.results if result.fault}
+            causes = {name: known[role] for name, role in zip(of.names, roles, strict=False) if known.get(role)}
+            if causes:
+                return replace(found, gradients=tuple(_caused(one, causes) for one in found.gradients))
+    return found
 
 
 def _wanting(one: Gradient) -> bool:
@@ -58,13 +60,13 @@ class _Kept:
         return self.function.pull(self.inputs, (dy,))[1]
 
 
-def _target(f: object, of: Bound, roles: tuple[str, ...], layer: str | None) -> Target:
-    """The function as a target: as its framework has it, before any engine mends the gradients, or as it is."""
-    if of.library in ("torch", "jax") and not layer:
+def _targets(f: object, of: Bound, roles: tuple[str, ...], layer: str | None) -> Iterator[Target]:
+    """The function as its framework has it, before any engine mends the gradients; and as it is."""
+    if of.library in ("torch", "jax"):
         with contextlib.suppress(GradcheckError):
-            return recognise(f)
+            yield recognise(f)
     named = (*(Parameter("forward", role, required=True) for role in roles), Parameter("backward", "dy", required=True))
     binds: tuple[str, dict[str, str], tuple[str, ...]] | None = (layer, {}, ()) if layer in CATALOGUE else None
     described = Description("function", "f", "", 0, named, roles, tuple(f"d{role}" for role in roles), binds)
     own = {role: role for role in roles}
-    return Plain(described, lambda **_: _Kept(of.function), _Kept.forward, _Kept.backward, own, {"dy": "dy"})
+    yield Plain(described, lambda **_: _Kept(of.function), _Kept.forward, _Kept.backward, own, {"dy": "dy"})
