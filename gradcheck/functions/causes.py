@@ -29,7 +29,11 @@ def diagnosed(found: Comparison, f: object, of: Bound, layer: str | None) -> Com
         with contextlib.suppress(GradcheckError, CouldNotRun):
             seen = examine(target, found.function, seed=found.seed)
             known = {result.role: result.fault.causes for result in seen.results if result.fault}
-            causes = {name: known[role] for name, role in zip(of.names, roles, strict=False) if known.get(role)}
+            causes = {
+                f"gradient of {name}": known[role]
+                for name, role in zip(of.names, roles, strict=False)
+                if known.get(role)
+            }
             if causes:
                 return replace(found, gradients=tuple(_caused(one, causes) for one in found.gradients))
     return found

@@ -10,7 +10,8 @@ from gradcheck.comparison import Comparison, Evidence, Gradient
 from gradcheck.errors import GradcheckError, TargetError
 from gradcheck.findings import Fault, Notice
 from gradcheck.functions.causes import diagnosed
-from gradcheck.functions.exactly import Exact, almost_linear, everything, exact, layered, linear, probed
+from gradcheck.functions.exactly import Exact, Layered, almost_linear, everything, exact, layered, linear, probed
+from gradcheck.functions.forward import exactly_forward, nearly_forward
 from gradcheck.functions.library import Bound, bind
 from gradcheck.functions.nearly import Near, nearly, precision
 from gradcheck.targets.traces import telling
@@ -74,9 +75,11 @@ def check(
         given = bound_function if order == 1 else _derived(bound_function, seed)
         line = layered(layer, [one.shape for one in given.point], sizes or {}) if order == 1 else None
         of = exact(given.function, given.names, given.point, line, seed)
-        found = _misshapen(given) or _exactly(of, method, bound)
+        found = _misshapen(given) or _exactly(of, method, bound) or _other_output(given, line)
         near = Near(given.function, given.point, given.names, seed, method == "full", eps, atol, rtol)
         evidence, gradients, notices = found or nearly(near, _why(of, near))
+        if forward:
+            gradients += exactly_forward(of) if found and of else nearly_forward(near)
     made = Comparison(_called(f), given.library, given.function.dtype, seed, evidence, gradients, notices)
     return diagnosed(made, f, given, layer)
 
@@ -102,8 +105,21 @@ def _misshapen(of: Bound) -> Found | None:
     if all(one.shape == x.shape for _, one, x in pairs):
         return None
     faults = [(n, None if one.shape == x.shape else Fault("", one.shape, x.shape)) for n, one, x in pairs]
-    found = tuple(Gradient(name, "wrong" if fault else "unresolved", fault=fault) for name, fault in faults)
+    found = tuple(
+        Gradient(f"gradient of {name}", "wrong" if fault else "unresolved", fault=fault) for name, fault in faults
+    )
     return Evidence("shapes"), found, ()
+
+
+def _other_output(of: Bound, line: Layered | None) -> Found | None:
+    """The output, if it has another shape than that of the line; None if all is well."""
+    if line is None:
+        return None
+    (got, *_), name = of.function.value(of.point), line.layer.output.tensor
+    expected = line.form.shape(name)
+    if got.shape == expected:
+        return None
+    return Evidence("shapes"), (Gradient(f"output {name}", "wrong", fault=Fault("", got.shape, expected)),), ()
 
 
 def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
@@ -114,7 +130,7 @@ def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
         held = probed(of, bound) if method != "full" else None
         if held:
             evidence = Evidence("probe", held.trials, held.chance, held.elsewhere, of.bits, proved=of.line is not None)
-            return evidence, tuple(Gradient(name, "right") for name in of.names), ()
+            return evidence, tuple(Gradient(f"gradient of {name}", "right") for name in of.names), ()
         return (*everything(of), ()) if linear(of) else None
     except (GradcheckError, KeyboardInterrupt, MemoryError):
         raise

@@ -78,8 +78,12 @@ def exact(function: Function, names: tuple[str, ...], point: Arrays, line: Layer
         outputs: tuple[tuple[int, ...], ...] = (line.form.shape(line.layer.output.tensor),)
     else:
         outputs = tuple(one.shape for one in function.value(point))
+    if not bits:
+        return None
     largest = tuple(_exponent(np.abs(one).max(initial=0)) for one in point)
-    return Exact(function, names, shapes, outputs, bits, largest, line, seed) if bits else None
+    if function.dtype.startswith("int"):
+        largest = tuple(b - 1 for b in bits[:-1])  # whole numbers
+    return Exact(function, names, shapes, outputs, bits, largest, line, seed)
 
 
 def _exponent(number: float) -> int:
@@ -150,7 +154,7 @@ def everything(of: Exact, why: str = "") -> tuple[Evidence, tuple[Gradient, ...]
         right, taken = _differences(of, inputs, y.floats, n)
         passes += taken
         steady = got.shape == other.shape and bool((got == other).all())
-        results.append(compared(of.names[n], got, right, np.zeros(right.shape), steady))
+        results.append(compared(f"gradient of {of.names[n]}", got, right, np.zeros(right.shape), steady))
     return Evidence("full", bits=of.bits, passes=passes, proved=of.line is not None, why=why), tuple(results)
 
 
@@ -160,7 +164,7 @@ def _output(of: Exact, inputs: Arrays) -> list[Gradient]:
         return []
     layer = of.line.layer
     right = contract(of.line.form, dict(zip(layer.operands, inputs, strict=True)), layer.output.tensor)
-    return [compared(layer.output.tensor, of.function.value(inputs)[0], right, np.zeros(right.shape))]
+    return [compared(f"output {layer.output.tensor}", of.function.value(inputs)[0], right, np.zeros(right.shape))]
 
 
 def _differences(of: Exact, inputs: Arrays, cotangents: Arrays, n: int) -> tuple[Array, int]:

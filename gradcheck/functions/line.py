@@ -1,5 +1,6 @@
 """What a line of notation says of a function: how long its sums are, and which outputs every element reaches."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import prod
 
@@ -14,6 +15,8 @@ from gradcheck.numeric.form import Form, form
 from gradcheck.numeric.grouped import Structure
 from gradcheck.numeric.reach import Axis, Tie, coloured
 
+_OPERAND = r"(?:pad|dilate)\s*\(\s*(?:(?:pad|dilate)\s*\(\s*)*(\w+)|(\w+)\s*\["
+
 
 def formed(line: str, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int]) -> tuple[Layer, Form]:
     """The layer that a line, or a name in the catalogue, is for operands of these shapes.
@@ -23,7 +26,7 @@ def formed(line: str, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int
     if line in CATALOGUE:
         layer = parse_layer(line, {})
     else:
-        names = [part.split("[")[0].strip(" (").split("(")[-1] for part in line.split("=", 1)[-1].split("*")]
+        names = [padded or bare for padded, bare in re.findall(_OPERAND, line.split("=", 1)[-1])]
         layer = parse_layer(line, dict(zip(names, (" ".join(map(str, shape)) for shape in shapes), strict=False)))
     known = {**sizes, **_solved(layer, shapes)}
     missing = [name for name in layer.sizes if name not in known]

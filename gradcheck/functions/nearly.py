@@ -1,5 +1,6 @@
 """The check of any differentiable function: directional derivatives against their estimated error, then elements."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from gradcheck.numeric.agreement import (
     shaped,
     weights,
 )
-from gradcheck.numeric.function import Arrays, Function
+from gradcheck.numeric.function import Arrays, Function, flat
 from gradcheck.numeric.program import Array
 from gradcheck.numeric.reach import Reach, explored, gathered, passes, reduced, units
 from gradcheck.numeric.richardson import direction, scale
@@ -54,9 +55,10 @@ def nearly(of: Near, why: str) -> tuple[Evidence, tuple[Gradient, ...], tuple[No
     """Every gradient against differences in random directions, and element by element where one is wrong."""
     random = np.random.default_rng(of.seed)
     here = point(of.function, of.inputs, precision(of.function.dtype), random)
-    at, notices = _beside_kinks(of, here, random)
+    at, beside = _beside_kinks(of, here, random)
+    notices = (*_contracts(of, here), *beside)
     results = []
-    for n, name in enumerate(of.names):
+    for n, name in enumerate(map("gradient of {}".format, of.names)):
         try:
             found = [_tolerant(along(at, n, random, of.step), of) for _ in range(DIRECTIONS)]
             if at is not here:
@@ -70,6 +72,21 @@ def nearly(of: Near, why: str) -> tuple[Evidence, tuple[Gradient, ...], tuple[No
             result = _elements(of, at, n, result, random)
         results.append(result)
     return Evidence("differences", trials=DIRECTIONS, why=why), tuple(results), notices
+
+
+def _contracts(of: Near, at: Point) -> Iterator[Notice]:
+    """What a function must not do: give another result for the same inputs, change them, or give no number."""
+    given = tuple(one.copy() for one in of.inputs)
+    again = flat(of.function.value(given))
+    before = flat(at.outputs)
+    if not np.isfinite(before).all():
+        yield Notice("not-finite", "the output has NaN or infinity at this point", refutes=False)
+    elif (np.abs(again - before) > np.sqrt(at.epsilon) * np.abs(before).max(initial=0)).any():
+        yield Notice(
+            "not-deterministic", "the same input gives another output: something random is in it", refutes=True
+        )
+    if any(not np.array_equal(one, other, equal_nan=True) for one, other in zip(given, of.inputs, strict=True)):
+        yield Notice("input-mutated", "the function changes its input in place: copy it first", refutes=True)
 
 
 def _tolerant(found: Agreement, of: Near) -> Agreement:

@@ -14,7 +14,10 @@ def told(found: Comparison) -> str:
         *(f"  {_line(one)}" for one in found.gradients),
         *(f"  {notice.text}" for notice in found.notices),
     ]
-    return "\n".join([*lines, *(line for one in found.gradients if one.status == "wrong" for line in _fault(one))])
+    lines += (line for one in found.gradients if one.status == "wrong" for line in _fault(one))
+    if found.verdict != "verified":
+        lines.append(f"  rerun: gradcheck.check({found.function}, ..., seed={found.seed}), with the same inputs")
+    return "\n".join(lines)
 
 
 def evidence(of: Evidence) -> list[str]:
@@ -43,8 +46,7 @@ _MARKS = {**{status: mark for status, (mark, _) in MARKS.items()}, "unresolved":
 
 
 def _line(one: Gradient) -> str:
-    name = one.name if one.name == "Y" else f"gradient of {one.name}"
-    line = f"{_MARKS[one.status]:6} {name}"
+    line = f"{_MARKS[one.status]:6} {one.name}"
     if one.elements:
         line += f", {counted(one.elements, 'element')}"
     if one.by_gradient is not None:
@@ -62,9 +64,9 @@ def _fault(one: Gradient) -> list[str]:
         return []
     found = []
     for cause in fault.causes[:1]:
-        told = words(cause.id, cause.variant, f"the gradient of {one.name}")
-        found += [f"gradient of {one.name}: {told.title}", f"  why: {told.place}", f"  fix: {told.fix}"]
+        told = words(cause.id, cause.variant, f"the {one.name}")
+        found += [f"{one.name}: {told.title}", f"  why: {told.place}", f"  fix: {told.fix}"]
     found += [f"  {line}" for line in fault.structure]
     if fault.entry or fault.shape != fault.expected:
-        found.append(f"  {difference(f'gradient of {one.name}', fault)}")
+        found.append(f"  {difference(one.name, fault)}")
     return [*found, *(f"    {row}" for row in shaded(fault))]
