@@ -13,7 +13,7 @@ from gradcheck.functions.line import formed, structure, sums
 from gradcheck.layers.layer import Layer
 from gradcheck.numeric.exact import BITS, Products, widths
 from gradcheck.numeric.form import Form, contract
-from gradcheck.numeric.function import Arrays, Function, moved, whole
+from gradcheck.numeric.function import Arrays, Differentiable, moved, whole
 from gradcheck.numeric.grouped import Leak, Random, Structure, gradient
 from gradcheck.numeric.probe import Draws, OffGrid, Probe, output_places, paired, probe
 from gradcheck.numeric.program import Array
@@ -39,7 +39,7 @@ class Layered:
 class Exact:
     """A function with the shapes of its inputs and outputs, and how wide their numbers may be."""
 
-    function: Function
+    function: Differentiable
     names: tuple[str, ...]
     shapes: tuple[tuple[int, ...], ...]
     outputs: tuple[tuple[int, ...], ...]
@@ -64,7 +64,9 @@ def _layered(line: str, shapes: tuple[tuple[int, ...], ...], sizes: tuple[tuple[
     return Layered(layer, of, sums(layer, of))
 
 
-def exact(function: Function, names: tuple[str, ...], point: Arrays, line: Layered | None, seed: int) -> Exact | None:
+def exact(
+    function: Differentiable, names: tuple[str, ...], point: Arrays, line: Layered | None, seed: int
+) -> Exact | None:
     """What an exact check needs; None where no numbers are small enough for the function's type.
 
     With a line the lengths of all sums are known; without, a product of one entry of each input is
@@ -107,7 +109,7 @@ def probed(of: Exact, bound: float) -> Probe | None:
             if min(one) < 1:
                 continue
             found = probe(of.function, of.draws(one), bound, affine)
-            if found.holds:
+            if found.holds and not found.empty:
                 return found
     return None
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.errors import TargetError
-from gradcheck.numeric.function import Arrays, Function
+from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.pairs import Pairs, paired
 from gradcheck.numeric.program import Array
 from gradcheck.targets.frameworks import uses
@@ -24,7 +24,7 @@ Call = Callable[..., Any]
 class Bound:
     """A function, the point at which it was given, what its inputs are called, and which library it computes with."""
 
-    function: Function
+    function: Differentiable
     point: Arrays
     names: tuple[str, ...]
     library: str
@@ -119,7 +119,7 @@ def _names(f: Call, active: Sequence[int]) -> tuple[str, ...]:
     return tuple(known[n] if n < len(known) else f"input {n}" for n in active)
 
 
-def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, jvp: Call | None) -> Function:
+def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, jvp: Call | None) -> Differentiable:
     from gradcheck.functions.plain import Plain
 
     like = inputs[active[0]]
@@ -151,18 +151,18 @@ def _told(found: object) -> str:
     return f"{len(found)} results" if isinstance(found, tuple | list) else type(found).__name__
 
 
-def _torch(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: None, jvp: None) -> Function:
+def _torch(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: None, jvp: None) -> Differentiable:
     like = inputs[active[0]]
     adapted = import_module("gradcheck.functions.torch").Torch
     return adapted(call, like.dtype.to_real(), like.device)  # type: ignore[no-any-return]
 
 
-def _jax(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: None, jvp: None) -> Function:
+def _jax(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: None, jvp: None) -> Differentiable:
     adapted = import_module("gradcheck.functions.jax")
     return adapted.Jax(call, adapted.precision(inputs[active[0]]))  # type: ignore[no-any-return]
 
 
-def _autograd(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: None, jvp: None) -> Function:
+def _autograd(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: None, jvp: None) -> Differentiable:
     adapted = import_module("gradcheck.functions.autograd").Autograd
     return adapted(call, str(np.asarray(inputs[active[0]]).real.dtype))  # type: ignore[no-any-return]
 

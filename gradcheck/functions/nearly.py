@@ -21,7 +21,7 @@ from gradcheck.numeric.agreement import (
     shaped,
     weights,
 )
-from gradcheck.numeric.function import Arrays, Function, flat
+from gradcheck.numeric.function import Arrays, Differentiable, flat
 from gradcheck.numeric.program import Array
 from gradcheck.numeric.reach import Reach, explored, gathered, passes, reduced, units
 from gradcheck.numeric.richardson import direction, scale
@@ -41,7 +41,7 @@ def precision(dtype: str) -> float:
 class Near:
     """A function at a point, and what the user asks for: every element, a first step, tolerances."""
 
-    function: Function
+    function: Differentiable
     inputs: Arrays
     names: tuple[str, ...]
     seed: int

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.errors import TargetError
-from gradcheck.numeric.function import Arrays, Function
+from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.program import Array
 
 
@@ -29,7 +29,7 @@ class Plain:
         """No outputs are needed for these gradients: an empty tuple, and the gradients."""
         return (), self._out(self.vjp(self._in(cotangents), self._in(inputs)))
 
-    def derived(self, outputs: int) -> Function:
+    def derived(self, outputs: int) -> Differentiable:
         """A gradient in plain NumPy has no gradient of its own."""
         raise TargetError("order=2 needs a function in torch, JAX or autograd, which can differentiate a gradient")
 

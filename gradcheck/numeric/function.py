@@ -11,7 +11,7 @@ Arrays = tuple[Array, ...]
 
 
 class Function(Protocol):
-    """A function under test: NumPy arrays in and out, whatever it computes with."""
+    """A function with gradients: NumPy arrays in and out, whatever it computes with."""
 
     @property
     def dtype(self) -> str:
@@ -23,7 +23,11 @@ class Function(Protocol):
     def pull(self, inputs: Arrays, cotangents: Arrays) -> tuple[Arrays, Arrays]:
         """Its outputs, and the gradient of <cotangents, outputs> with respect to each input."""
 
-    def derived(self, outputs: int) -> "Function":
+
+class Differentiable(Function, Protocol):
+    """A function of a library: it has a forward mode, and gradients of its gradients."""
+
+    def derived(self, outputs: int) -> "Differentiable":
         """The gradients as a function of the inputs and as many cotangents; raises TargetError where there is none."""
 
     def push(self, inputs: Arrays, tangents: Arrays) -> Arrays:

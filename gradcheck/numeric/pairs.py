@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcheck.numeric.function import Arrays, Function
+from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.program import Array
 
 
@@ -21,7 +21,7 @@ class Pairs:
     `conjugate` says so, a - ib (as JAX and autograd have it).
     """
 
-    function: Function
+    function: Differentiable
     inputs: tuple[bool, ...]
     outputs: tuple[bool, ...]
     conjugate: bool
@@ -41,7 +41,7 @@ class Pairs:
         outputs, gradients = self.function.pull(_complex(inputs, self.inputs), given)
         return self._real(outputs, self.outputs), self._real(self._turned(gradients), self.inputs)
 
-    def derived(self, outputs: int) -> Function:
+    def derived(self, outputs: int) -> Differentiable:
         """The gradients as a function of the inputs and the cotangents."""
         return Pairs(self.function.derived(outputs), self.inputs + self.outputs, self.inputs, self.conjugate)
 

@@ -39,6 +39,8 @@ class OffGrid(Exception):
 class Probe:
     """What came of it: whether all equations hold, in how many trials, and how likely a wrong gradient passes.
 
+    `empty` equations, with nothing but 0 on either side, say nothing.
+
     `chance` is that of one which is wrong at the points that were drawn, `elsewhere` that a polynomial one
     which is wrong is right there. `off` says what is no integer multiple of the grid, if anything is.
     """
@@ -47,6 +49,7 @@ class Probe:
     trials: int
     chance: float
     elsewhere: float
+    empty: bool = False
     off: str = ""
 
 
@@ -67,7 +70,7 @@ class Draws:
 
     def __init__(
         self,
-        seed: int,
+        seed: int | Sequence[int],
         inputs: Sequence[tuple[int, ...]],
         outputs: Sequence[tuple[int, ...]],
         bits: Sequence[int],
@@ -119,9 +122,9 @@ def probe(function: Function, draws: Draws, bound: float, affine: bool = False) 
             if passed <= bound or trials >= MOST_TRIALS:
                 break
     except OffGrid as error:
-        return Probe(False, trials, 1.0, 1.0, error.what)
+        return Probe(False, trials, 1.0, 1.0, off=error.what)
     elsewhere = coincidence(sorted(draws.bits)[:-1]) ** (trials / each)
-    return Probe(some, trials, passed, elsewhere)
+    return Probe(True, trials, passed, elsewhere, not some)
 
 
 Sides = list[tuple[int, int]]

@@ -6,9 +6,11 @@ to is measured.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from gradcheck.layers.layer import Layer
@@ -17,6 +19,66 @@ from gradcheck.notation.sums import Read
 
 Array = NDArray[np.float64]
 Sizes = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one operand is read: its array with zeros put in and around it, as one with an axis for each index."""
+
+    tensor: str
+    embedded: "Embedding | None"
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    offset: int
+
+    def of(self, array: Array) -> Array:
+        """The view of an array of the shape that this was made for."""
+        base = self.embedded.into(array) if self.embedded else np.ascontiguousarray(array, np.float64)
+        return np.ndarray(self.shape, np.float64, base.data if base.size else bytes(8), self.offset, self.strides)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Where the entries of an array go in a larger one of zeros; those that are cropped go nowhere."""
+
+    shape: tuple[int, ...]
+    own: tuple[Array, ...]
+    there: tuple[Array, ...]
+
+    def into(self, array: Array) -> Array:
+        """The larger array."""
+        result = np.zeros(self.shape)
+        result[self.there] = array[self.own]
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A line with everything worked out that depends on sizes alone: views, one einsum, and where it is written.
+
+    `spread` has ones for the indices that are written but not read; `places` are those of the entries in
+    an output that is written through sums of indices, None where every entry is written once.
+    """
+
+    views: tuple[View, ...]
+    indices: tuple[list[int], ...]
+    spread: Array
+    written: list[int]
+    places: NDArray[np.int64] | None
+    shape: tuple[int, ...]
+
+    def __call__(self, arrays: Mapping[str, Array]) -> Array:
+        """What is written, from an array for each read."""
+        read = [view.of(arrays[view.tensor]) for view in self.views]
+        words: list[Any] = [part for pair in zip((*read, self.spread), self.indices, strict=True) for part in pair]
+        found = np.asarray(np.einsum(*words, self.written))
+        if self.places is None:
+            return found
+        if not found.size:
+            return np.zeros(self.shape)
+        return (
+            np.bincount(self.places, found.reshape(-1), prod(self.shape)).reshape(self.shape).astype(float, copy=False)
+        )
 
 
 def run(
@@ -28,35 +90,59 @@ def run(
     `extents` says how many values each index takes. A target that is written through sums of
     indices is as large as what is written to.
     """
+    shapes = [arrays[read.tensor].shape for read in reads]
+    return program(target, reads, shapes, sizes, extents)(arrays)
+
+
+def program(
+    target: Read, reads: Sequence[Read], shapes: Sequence[tuple[int, ...]], sizes: Sizes, extents: Mapping[str, int]
+) -> Program:
+    """The program that `run` runs, for arrays of these shapes."""
     kept = [name for name in extents if any(name in symbols(e) for e in target.at)]
-    views = [_view(read, with_zeros(read, arrays[read.tensor], sizes), extents, sizes) for read in reads]
-    spread = [name for name in kept if not any(name in own for _, own in views)]
-    views.append((np.ones([extents[name] for name in spread]), spread))
+    made = [_view(read, shape, extents, sizes) for read, shape in zip(reads, shapes, strict=True)]
+    spread = [name for name in kept if not any(name in own for _, own in made)]
     numbers = {name: n for n, name in enumerate(dict.fromkeys((*extents, *kept)))}
-    operands: list[object] = [part for view, own in views for part in (view, [numbers[name] for name in own])]
-    found = np.einsum(*operands, [numbers[name] for name in kept])  # type: ignore[call-overload]
+    indices = tuple([numbers[name] for name in own] for own in (*(own for _, own in made), spread))
+    ones, written = np.ones([extents[name] for name in spread]), [numbers[name] for name in kept]
+    views = tuple(view for view, _ in made)
     if list(map(Sym, kept)) == list(target.at):
-        return np.asarray(found)
-    return _written(target, found, kept, sizes)
+        return Program(views, indices, ones, written, None, tuple(extents[name] for name in kept))
+    return Program(views, indices, ones, written, *_places(target, [extents[name] for name in kept], kept, sizes))
 
 
 def with_zeros(read: Read, array: Array, sizes: Sizes) -> Array:
     """The array of a read with the zeros in and around it; entries that are cropped are left out."""
+    found = _embedding(read, array.shape, sizes)
+    return found.into(array) if found else array
+
+
+def _embedding(read: Read, shape: Sequence[int], sizes: Sizes) -> Embedding | None:
     if read.bare:
-        return array
-    places = [entry_places(read, axis, side, sizes) for axis, side in enumerate(array.shape)]
-    result = np.zeros([max(0, side) for _, side in places])
-    own, there = _inside([at for at, _ in places], result.shape)
-    result[there] = array[own]
-    return result
+        return None
+    places = [entry_places(read, axis, side, sizes) for axis, side in enumerate(shape)]
+    result = tuple(max(0, side) for _, side in places)
+    return Embedding(result, *_inside([at for at, _ in places], result))
 
 
-def without_zeros(read: Read, array: Array, shape: Sequence[int], sizes: Sizes) -> Array:
-    """What stands at the places of the tensor's own entries, and zeros for those that are beyond the array."""
-    result = np.zeros(shape)
-    own, there = _inside([entry_places(read, axis, side, sizes)[0] for axis, side in enumerate(shape)], array.shape)
-    result[own] = array[there]
-    return result
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The entries of an operand among what is written to it and to its zeros."""
+
+    shape: tuple[int, ...]
+    own: tuple[Array, ...]
+    there: tuple[Array, ...]
+
+    def of(self, array: Array) -> Array:
+        """What is written to the operand's own entries, and zeros for those that nothing is written to."""
+        result = np.zeros(self.shape)
+        result[self.own] = array[self.there]
+        return result
+
+
+def cut(read: Read, written: Sequence[int], shape: Sequence[int], sizes: Sizes) -> Cut:
+    """What stands at the places of the tensor's own entries in something of the shape that is written."""
+    places = [entry_places(read, axis, side, sizes)[0] for axis, side in enumerate(shape)]
+    return Cut(tuple(shape), *_inside(places, written))
 
 
 def _inside(places: Sequence[NDArray[np.int64]], shape: Sequence[int]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
@@ -101,25 +187,35 @@ def _positions(name: str, e: Expr, length: int, extents: Mapping[str, int], size
     return int(np.argmin(np.append(fits, False)))
 
 
-def _view(read: Read, array: Array, extents: Mapping[str, int], sizes: Sizes) -> tuple[Array, list[str]]:
-    """The reads of one operand as an array with one axis for each index, made by strides alone."""
+def _view(read: Read, shape: tuple[int, ...], extents: Mapping[str, int], sizes: Sizes) -> tuple[View, list[str]]:
+    """The reads of one operand as a view with one axis for each index, made by strides alone; and these indices."""
+    embedded = _embedding(read, shape, sizes)
+    steps = np.cumprod([8, *(embedded.shape if embedded else shape)[:0:-1]])[::-1].tolist()
     own = list(dict.fromkeys(n for e in read.at for n in symbols(e) if n not in sizes))
     origin = {**sizes, **dict.fromkeys(own, 0)}
     starts = [evaluate(e, origin) for e in read.at]
-    strides = [
-        sum(
-            (evaluate(e, {**origin, name: 1}) - start) * stride
-            for e, start, stride in zip(read.at, starts, array.strides, strict=True)
+    strides = tuple(
+        int(
+            sum(
+                (evaluate(e, {**origin, name: 1}) - at) * step
+                for e, at, step in zip(read.at, starts, steps, strict=True)
+            )
         )
         for name in own
-    ]
-    corner = array[tuple(slice(start, None) for start in starts)]
-    return as_strided(corner, [extents[n] for n in own], strides, writeable=False), own
+    )
+    offset = int(sum(at * step for at, step in zip(starts, steps, strict=True)))
+    lengths = tuple(extents[name] for name in own)
+    return View(read.tensor, embedded, lengths, strides, offset if prod(lengths) else 0), own
 
 
-def _written(target: Read, found: Array, names: Sequence[str], sizes: Sizes) -> Array:
-    axes = np.ix_(*(np.arange(length) for length in found.shape))
+def _places(
+    target: Read, lengths: Sequence[int], names: Sequence[str], sizes: Sizes
+) -> tuple[NDArray[np.int64], tuple[int, ...]]:
+    """Where in what is written to each combination of indices writes, and the shape of that."""
+    axes = np.ix_(*(np.arange(length) for length in lengths))
     at = [np.asarray(evaluate(e, {**sizes, **dict(zip(names, axes, strict=True))})) for e in target.at]
-    result = np.zeros([int(e.max(initial=-1)) + 1 for e in at])
-    np.add.at(result, tuple(at), found)
-    return result
+    shape = tuple(int(e.max(initial=-1)) + 1 for e in at)
+    everywhere = np.broadcast_arrays(*at, np.zeros(lengths, int))[:-1]
+    if not prod(lengths):
+        return np.zeros(0, int), shape
+    return np.asarray(np.ravel_multi_index(everywhere, shape)).reshape(-1), shape

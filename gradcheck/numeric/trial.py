@@ -10,7 +10,7 @@ from gradcheck.errors import Disagreement, Untestable
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import ONE, ZERO, Sym, evaluate
 from gradcheck.notation.sums import Read, read_as
-from gradcheck.numeric.program import Array, Sizes, count, run, without_zeros
+from gradcheck.numeric.program import Array, Sizes, count, cut, run
 
 EXACT = 2**53  # float64 holds every integer up to here
 LARGEST = 9  # entries of one digit, so that a failure can be retyped
@@ -77,7 +77,7 @@ def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Sizes,
     cotangent = Read(layer.cotangent, layer.output.at)
     reads = [*(other for other in layer.reads if other != read), cotangent]
     written = run(Read(gradient_name(read.tensor), read.at), reads, arrays, sizes, extents)
-    return without_zeros(read, written, arrays[read.tensor].shape, sizes)
+    return cut(read, written.shape, arrays[read.tensor].shape, sizes).of(written)
 
 
 def difference(
