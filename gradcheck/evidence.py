@@ -167,9 +167,15 @@ class Erratum:
     counterexample: Counterexample | None = None
 
 
+Method = Literal["full", "probe"]
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A random layer that was checked: its sizes, how much was compared on it, and the claims that first failed."""
+    """A random layer that was checked: its sizes, how much was compared on it, and the claims that first failed.
+
+    `differences` are finite differences, or exact trials where the gradients were only probed.
+    """
 
     sizes: Sizes
     differences: int
@@ -214,7 +220,7 @@ class Report:
 
     `source` is the claims file (None for the document that gradcheck brings), `selected` the
     claims that were asked for (none: all), `layers` how many layers were asked for, and `samples`
-    those that were checked.
+    those that were checked: each element of a gradient by a difference, or all by a probe (`method`).
     """
 
     subject: str
@@ -227,10 +233,11 @@ class Report:
     verdicts: tuple[Verdict, ...]
     errata: tuple[Erratum, ...]
     interrupted: bool = False
+    method: Method = "full"
 
     @property
     def differences(self) -> int:
-        """How many finite differences were taken."""
+        """How many finite differences were taken, or exact trials made."""
         return sum(sample.differences for sample in self.samples)
 
     @property

@@ -8,7 +8,7 @@ from gradcheck.claims.claim import Claim, Document, Hypothesis
 from gradcheck.claims.parsing import parse_given
 from gradcheck.claims.reader import read_document
 from gradcheck.errors import GradcheckError, LayerError, UnknownClaim, Untestable
-from gradcheck.evidence import Basis, Check, Erratum, Proof, Report, Sample, Verdict
+from gradcheck.evidence import Basis, Check, Erratum, Method, Proof, Report, Sample, Verdict
 from gradcheck.notation.scanner import suggestion
 
 LAYERS = 200
@@ -20,13 +20,15 @@ def verify(
     layers: int = LAYERS,
     seed: int = 0,
     claims: Sequence[str] = (),
+    method: Method = "full",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """The verdict on every claim in a claims file, or on those of "Proof of gradient sizes".
 
     `layers` random layers are checked, drawn from `seed`; `claims` selects claims by their id.
-    `progress` is called with how many steps are done and how many there are. An interrupt ends
-    the run with what was finished so far.
+    The gradients on a layer are found by a difference for each element, or (`method="probe"`, for many
+    layers) derived, and tested by exact random trials. `progress` is called with how many steps are done
+    and how many there are. An interrupt ends the run with what was finished so far.
 
     Raises ClaimsError, LayerError or Untestable for a file that cannot be verified, UnknownClaim
     for an id that it does not have, and Disagreement if the two engines contradict each other.
@@ -41,12 +43,12 @@ def verify(
     claims = (claims,) if isinstance(claims, str) else tuple(claims)
     document = read_document(source)
     with _naming(document):
-        run = _Run(document, select(document, claims), layers, seed, progress)
+        run = _Run(document, select(document, claims), layers, seed, method, progress)
         interrupted = run.finish()
     verdicts = map(Verdict, run.claims, run.proofs, run.checks)
     path = None if source is None else str(source)
     evidence = tuple(run.samples), tuple(verdicts), run.errata
-    return Report(document.title, path, claims, seed, layers, run.basis, *evidence, interrupted)
+    return Report(document.title, path, claims, seed, layers, run.basis, *evidence, interrupted, method)
 
 
 def derive(source: str | Path | None, claim: str) -> tuple[Claim, Proof]:
@@ -105,11 +107,12 @@ class _Run:
         claims: tuple[Claim, ...],
         layers: int,
         seed: int,
+        method: Method,
         progress: Callable[[int, int], None],
     ) -> None:
         from gradcheck.symbolic.basis import basis
 
-        self.document, self.claims, self.layers, self.seed = document, claims, layers, seed
+        self.document, self.claims, self.layers, self.seed, self.method = document, claims, layers, seed, method
         self.basis = basis(document.layer, document.where)
         self.proofs: list[Proof | None] = [None] * len(claims)
         self.checks = [Check()] * len(claims)
@@ -154,7 +157,7 @@ class _Run:
         """Check the claims that share their hypotheses on layers that satisfy these."""
         from gradcheck.numeric.check import check
 
-        for state in check(self.document.layer, [self.claims[n] for n in own], sizes, self.seed):
+        for state in check(self.document.layer, [self.claims[n] for n in own], sizes, self.seed, self.method):
             for n, found in zip(own, state.checks, strict=True):
                 self.checks[n] = found
             self.samples.append(state.sample)

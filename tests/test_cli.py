@@ -97,10 +97,10 @@ def test_interrupted_is_130(monkeypatch, write):
     """An interrupt while checking ends with what was finished, and exit code 130."""
     from gradcheck.numeric.check import trial
 
-    def interrupt(layer, number, sizes, seed):
+    def interrupt(layer, number, sizes, seed, *method):
         if number == 6:
             raise KeyboardInterrupt
-        return trial(layer, number, sizes, seed)
+        return trial(layer, number, sizes, seed, *method)
 
     monkeypatch.setattr("gradcheck.numeric.check.trial", interrupt)
     result = run("verify", write(TRUE), "--layers", 50)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 import click
 
 if TYPE_CHECKING:
-    from gradcheck.evidence import Report
+    from gradcheck.evidence import Method, Report
 
 P = ParamSpec("P")
 FORMATS = ("latex", "pdf", "markdown", "typst", "smtlib", "coq")
@@ -30,13 +30,16 @@ def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
     return command
 
 
-def run(claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...]) -> "Report":
+def run(
+    claims_file: str | None, layers: int, seed: int, claims: tuple[str, ...], method: "Method" = "full"
+) -> "Report":
     """The verdicts on a claims file, a bar showing how far they are."""
     from gradcheck.progress import Bar
     from gradcheck.verification import verify as verified
 
     with Bar() as bar:
-        return verified(claims_file, layers=layers, seed=seed, claims=tuple(dict.fromkeys(claims)), progress=bar)
+        chosen = tuple(dict.fromkeys(claims))
+        return verified(claims_file, layers=layers, seed=seed, claims=chosen, method=method, progress=bar)
 
 
 def versions() -> dict[str, str]:

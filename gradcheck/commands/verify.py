@@ -4,6 +4,7 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -32,6 +33,13 @@ def _destinations(
 @click.command()
 @verifying
 @targeting
+@click.option(
+    "--method",
+    default="full",
+    show_default=True,
+    type=click.Choice(["full", "probe"]),
+    help="On each layer, every element of a gradient by a difference, or all by exact random trials.",
+)
 @click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
 @click.option(
     "--report",
@@ -53,6 +61,7 @@ def verify(
     layers: int,
     seed: int,
     claims: tuple[str, ...],
+    method: Literal["full", "probe"],
     form: str,
     reports: list[tuple[str, Path]],
     recheck: Path | None,
@@ -73,11 +82,11 @@ def verify(
         return _recheck(recheck)
     address = parse_address(claims_file) if claims_file else None
     if address:
-        if claims or reports:
-            raise click.UsageError("--claim and --report are for claims files, not for a layer of your own")
+        if claims or reports or method != "full":
+            raise click.UsageError("--claim, --method and --report are for claims files, not for a layer of your own")
         return examined(address, seed, form, target)
     start = time.monotonic()
-    report = run(claims_file, layers, seed, claims)
+    report = run(claims_file, layers, seed, claims, method)
     if form == "json":
         from gradcheck.report.json import to_json
 

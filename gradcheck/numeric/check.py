@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
-from gradcheck.evidence import Check, Difference, Failure, Sample
+from gradcheck.evidence import Check, Difference, Failure, Method, Sample
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Int, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
@@ -34,7 +34,9 @@ class Mismatch(Exception):
         self.difference = Difference(where, phrase(got), phrase(should))
 
 
-def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, int]], seed: int) -> Iterator[Progress]:
+def check(
+    layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, int]], seed: int, method: Method = "full"
+) -> Iterator[Progress]:
     """The state of the checks after a layer of each of the sizes; the last is the result.
 
     A claim is checked no further once it has failed, and passed over where its arrays would be
@@ -42,7 +44,7 @@ def check(layer: Layer, claims: Sequence[Claim], sizes: Sequence[Mapping[str, in
     """
     checks: list[Check] = [Check() for _ in claims]
     for number, these in enumerate(sizes, start=1):
-        one = trial(layer, number, these, seed)
+        one = trial(layer, number, these, seed, method)
         arrays = Evaluation(one.arrays, one.sizes)
         before = sum(check.elements for check in checks)
         for n, claim in enumerate(claims):

@@ -145,6 +145,11 @@ def cut(read: Read, written: Sequence[int], shape: Sequence[int], sizes: Sizes) 
     return Cut(tuple(shape), *_inside(places, written))
 
 
+def without_zeros(read: Read, array: Array, shape: Sequence[int], sizes: Sizes) -> Array:
+    """What stands at the places of the tensor's own entries, and zeros for those that are beyond the array."""
+    return cut(read, array.shape, shape, sizes).of(array)
+
+
 def _inside(places: Sequence[NDArray[np.int64]], shape: Sequence[int]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Which entries have a place inside an array of this shape, and these places, axis by axis."""
     own = [(at >= 0) & (at < side) for at, side in zip(places, shape, strict=True)]

@@ -97,8 +97,12 @@ def _listed(layer: Layer, sizes: Sequence[Sizes], seed: int, first: int, bound: 
 
 def _probes(layer: Layer, sizes: Sequence[Sizes], seed: int, first: int, bound: float) -> Iterator[Probe]:
     for number, these in enumerate(sizes, first):
-        of = derived(layer, these)
-        found = probe(of, of.draws([seed, number]), bound)
-        if not found.holds:
-            raise Disagreement(f"the gradients of {layer.text} at {dict(these)} are not those of its forward pass")
-        yield found
+        yield probed(derived(layer, these), [seed, number], bound)
+
+
+def probed(of: Derived, seed: Sequence[int], bound: float = BOUND) -> Probe:
+    """A probe of one layer; raises Disagreement where a derived gradient is not that of the forward pass."""
+    found = probe(of, of.draws(seed), bound)
+    if not found.holds:
+        raise Disagreement(f"a gradient of {of.layer.text} for operands of {of.shapes} is not that of its forward pass")
+    return found

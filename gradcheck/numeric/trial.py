@@ -7,10 +7,12 @@ from math import prod
 import numpy as np
 
 from gradcheck.errors import Disagreement, Untestable
+from gradcheck.evidence import Method
 from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.notation.arithmetic import ONE, ZERO, Sym, evaluate
 from gradcheck.notation.sums import Read, read_as
-from gradcheck.numeric.program import Array, Sizes, count, cut, run
+from gradcheck.numeric.program import Array, Sizes, count, run, without_zeros
+from gradcheck.numeric.sweep import derived, probed
 
 EXACT = 2**53  # float64 holds every integer up to here
 LARGEST = 9  # entries of one digit, so that a failure can be retyped
@@ -22,8 +24,8 @@ BATCH = "#"  # an index that no notation can name
 class Trial:
     """Sizes and the arrays of a layer: operands, output, cotangent and gradients.
 
-    The gradients are the finite differences of L = <dY, Y>, so many for every element of every
-    operand, and equal to what the exchanged program gives.
+    The gradients are what the exchanged program gives: equal to the finite differences of L = <dY, Y>,
+    one for every element of every operand, or else tested by so many exact trials.
     """
 
     sizes: Mapping[str, int]
@@ -31,11 +33,13 @@ class Trial:
     differences: int
 
 
-def trial(layer: Layer, number: int, sizes: Sizes, seed: int) -> Trial:
+def trial(layer: Layer, number: int, sizes: Sizes, seed: int, method: Method = "full") -> Trial:
     """The layer of these sizes, its operands drawn from (seed, number).
 
-    Raises Disagreement if the gradients of the exchanged program are not the finite differences.
+    Raises Disagreement if the gradients of the exchanged program are not those of the layer.
     """
+    if method == "probe":
+        return _probed(layer, number, sizes, seed)
     random = np.random.default_rng((seed, number))
     shapes = [[evaluate(e, sizes) for e in shape] for shape in layer.shapes]
     extents = count(layer, sizes)
@@ -50,6 +54,20 @@ def trial(layer: Layer, number: int, sizes: Sizes, seed: int) -> Trial:
         if not np.array_equal(adjoint(layer, read, arrays, sizes, extents), arrays[name]):
             raise Disagreement(f"{name} of {layer.text} at {dict(sizes)} is not its finite difference")
     return Trial(sizes, arrays, sum(arrays[operand].size for operand in layer.operands))
+
+
+def _probed(layer: Layer, number: int, sizes: Sizes, seed: int) -> Trial:
+    """The same, the gradients tested by a probe."""
+    of = derived(layer, sizes)
+    found = probed(of, [seed, number])
+    random = np.random.default_rng((seed, number))
+    most = amplitude(of.points, len(of.shapes) + 1)
+    operands = tuple(_integers(random, shape, most) for shape in of.shapes)
+    cotangent = _integers(random, of.output, most)
+    (output,), gradients = of.pull(operands, (cotangent,))
+    arrays = dict(zip(layer.operands, operands, strict=True)) | {layer.output.tensor: output}
+    arrays |= dict(zip(map(gradient_name, layer.operands), gradients, strict=True)) | {layer.cotangent: cotangent}
+    return Trial(sizes, arrays, found.trials)
 
 
 def amplitude(points: int, factors: int) -> int:
@@ -77,7 +95,7 @@ def adjoint(layer: Layer, read: Read, arrays: Mapping[str, Array], sizes: Sizes,
     cotangent = Read(layer.cotangent, layer.output.at)
     reads = [*(other for other in layer.reads if other != read), cotangent]
     written = run(Read(gradient_name(read.tensor), read.at), reads, arrays, sizes, extents)
-    return cut(read, written.shape, arrays[read.tensor].shape, sizes).of(written)
+    return without_zeros(read, written, arrays[read.tensor].shape, sizes)
 
 
 def difference(

@@ -36,7 +36,7 @@ from gradcheck.report.steps import Steps, cited
 from gradcheck.report.theorems import counterexample, given, statement_set, theorem
 from gradcheck.report.typeset import Typesetter
 from gradcheck.report.windows import windows_drawn
-from gradcheck.report.wording import counted, reproduce
+from gradcheck.report.wording import counted, differenced, reproduce
 
 RULES = (  # each with what its steps do
     (
@@ -224,6 +224,10 @@ class _Author:
             "with step 1, one for every element of every operand: the loss is linear in each operand, so that they "
             "have no truncation error, and every partial sum is an integer that float64 holds exactly. All "
             "comparisons are equalities."
+            if report.method == "full"
+            else "Each layer has random integers as operands and cotangent, and the gradients that the exchanged "
+            "layer gives. They are tested along random directions, exactly: every partial sum is an integer that "
+            "float64 holds."
         )
         caption = f"How many of the {len(report.samples)} layers had which sizes."
         grids = evidence_grids(report.basis, report.samples)
@@ -243,6 +247,6 @@ def _row(tensor: Formula, entry: Formula, meaning: str, sizes: Sequence[Expr], s
 def _checked(report: Report) -> str:
     compared = sum(sample.elements for sample in report.samples)
     return (
-        f"{counted(len(report.samples), 'random layer')}, {counted(report.differences, 'finite difference')}, "
+        f"{counted(len(report.samples), 'random layer')}, {counted(report.differences, differenced(report))}, "
         f"{counted(compared, 'integer')} compared exactly"
     )

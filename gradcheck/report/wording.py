@@ -17,12 +17,18 @@ def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = N
     for claim in claims or report.selected:
         words += ["--claim", claim]
     words += ["--seed", str(report.seed), "--layers", str(layers or report.layers)]
+    words += ["--method", report.method] if report.method != "full" else []
     return shlex.join(words)
 
 
 def counted(n: int, noun: str, several: str = "") -> str:
     """So many of something: 1 layer, 2 layers."""
     return f"{n} {noun if n == 1 else several or f'{noun}s'}"
+
+
+def differenced(report: Report) -> str:
+    """What the gradients on the layers were found by."""
+    return "finite difference" if report.method == "full" else "exact trial"
 
 
 def sizes_told(sizes: Sizes) -> str:
@@ -139,5 +145,5 @@ def summary(report: Report) -> str:
     told = ", ".join(f"{n} {status}" for status, n in counts.items())
     layers = max(verdict.check.layers for verdict in report.verdicts)
     stop = " (interrupted)" if report.interrupted else ""
-    checked = f"{layers} layers, {report.differences} finite differences, compared exactly"
+    checked = f"{layers} layers, {counted(report.differences, differenced(report))}, compared exactly"
     return f"{report.verdict}{stop}: {told} of {len(report.verdicts)} claims; {checked}"

@@ -13,7 +13,7 @@ from gradcheck.layers.catalogue import CATALOGUE
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Int, Sym, evaluate
 from gradcheck.notation.sums import Read
-from gradcheck.numeric.program import count, cut, run, with_zeros
+from gradcheck.numeric.program import count, run, with_zeros, without_zeros
 from gradcheck.numeric.trial import adjoint
 
 CORNERS = [  # k, n, m, p
