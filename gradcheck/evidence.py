@@ -172,10 +172,7 @@ Method = Literal["full", "probe"]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A random layer that was checked: its sizes, how much was compared on it, and the claims that first failed.
-
-    `differences` are finite differences, or exact trials where the gradients were only probed.
-    """
+    """A random layer that was checked: its sizes, how much was compared on it, and the claims that first failed."""
 
     sizes: Sizes
     differences: int

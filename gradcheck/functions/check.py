@@ -14,6 +14,7 @@ from gradcheck.functions.exactly import Exact, Layered, almost_linear, everythin
 from gradcheck.functions.forward import exactly_forward, nearly_forward
 from gradcheck.functions.library import Bound, bind
 from gradcheck.functions.nearly import Near, nearly, precision
+from gradcheck.report.comparison import told
 from gradcheck.targets.traces import telling
 
 Method = Literal["auto", "probe", "full"]
@@ -80,7 +81,7 @@ def check(
         evidence, gradients, notices = found or nearly(near, _why(of, near))
         if forward:
             gradients += exactly_forward(of) if found and of else nearly_forward(near)
-    made = Comparison(_called(f), given.library, given.function.dtype, seed, evidence, gradients, notices)
+    made = Comparison(_called(f), given.library, given.function.dtype, seed, evidence, gradients, notices, told)
     return diagnosed(made, f, given, layer)
 
 

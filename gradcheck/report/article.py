@@ -30,7 +30,7 @@ from gradcheck.report.expressions import dimensions
 from gradcheck.report.formula import Formula, Letter
 from gradcheck.report.legend import legend
 from gradcheck.report.readable import readable_sizes
-from gradcheck.report.samples import layers_checked
+from gradcheck.report.samples import HOW, layers_checked
 from gradcheck.report.spread import evidence_grids
 from gradcheck.report.steps import Steps, cited
 from gradcheck.report.theorems import counterexample, given, statement_set, theorem
@@ -219,20 +219,10 @@ class _Author:
         report = self._report
         if not report.samples:
             return [Heading(1, ("Numeric evidence",)), Paragraph(("No layer was checked.",))]
-        method = (
-            "Each layer has small random integers as operands and cotangent. The gradients are finite differences "
-            "with step 1, one for every element of every operand: the loss is linear in each operand, so that they "
-            "have no truncation error, and every partial sum is an integer that float64 holds exactly. All "
-            "comparisons are equalities."
-            if report.method == "full"
-            else "Each layer has random integers as operands and cotangent, and the gradients that the exchanged "
-            "layer gives. They are tested along random directions, exactly: every partial sum is an integer that "
-            "float64 holds."
-        )
         caption = f"How many of the {len(report.samples)} layers had which sizes."
         grids = evidence_grids(report.basis, report.samples)
         figure = [self._figure(grids, (caption,))] if grids else []
-        return [Heading(1, ("Numeric evidence",)), Paragraph((method,)), *figure]
+        return [Heading(1, ("Numeric evidence",)), Paragraph((HOW[report.method],)), *figure]
 
 
 def _only(verdict: Verdict) -> Text:

@@ -9,6 +9,15 @@ from gradcheck.report.formula import Letter
 SHOWN = 30  # layers from the first on
 
 
+HOW = {
+    "full": "Each layer has small random integers as operands and cotangent. The gradients are finite differences "
+    "with step 1, one for every element of every operand: the loss is linear in each operand, so that they have no "
+    "truncation error, and every partial sum is an integer that float64 holds exactly. All comparisons are equalities.",
+    "probe": "Each layer has random integers as operands and cotangent, and the gradients that the exchanged layer "
+    "gives. They are tested along random directions, exactly: every partial sum is an integer that float64 holds.",
+}
+
+
 def layers_checked(samples: Sequence[Sample]) -> list[Block]:
     """The sizes of the first layers and of those on which a claim first fails, and what came of them."""
     if not samples:
