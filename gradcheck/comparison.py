@@ -48,7 +48,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that was found out about the gradients of one function; `words` says it."""
+    """All that was found out about the gradients of one function; `words` says it, and `rerun` how to see it again."""
 
     function: str
     library: str
@@ -57,6 +57,7 @@ class Comparison:
     evidence: Evidence
     gradients: tuple[Gradient, ...]
     notices: tuple[Notice, ...] = ()
+    rerun: str = ""
     words: Callable[["Comparison"], str] = field(default=repr, repr=False, compare=False)
 
     @property

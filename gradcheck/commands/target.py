@@ -6,14 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from gradcheck.commands.settings import OPERATIONS, settings, value
+from gradcheck.errors import TargetError
 from gradcheck.exits import VERDICT_CODES
 from gradcheck.targets.address import Address
 from gradcheck.targets.limits import GIB, SECONDS
+
+if TYPE_CHECKING:
+    from gradcheck.comparison import Comparison
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,20 +65,29 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
     start = time.monotonic()
     wanted = settings(given, Path.cwd())
     from gradcheck.examination.examine import examine
+    from gradcheck.functions.layer import check_layer, of_input, straight
     from gradcheck.progress import Bar
     from gradcheck.targets.process import Process
 
     with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
-        found = examine(
-            target,
-            str(address),
-            seed=seed,
-            layouts=wanted.layouts,
-            given=dict(wanted.options),
-            flips=wanted.flips,
-            words=wanted.words,
-            progress=bar,
-        )
+        given = None if wanted.words else of_input(target, seed)
+        if given and not straight(given, seed):
+            return _compared(check_layer(given, str(address), seed), form)
+        try:
+            found = examine(
+                target,
+                str(address),
+                seed=seed,
+                layouts=wanted.layouts,
+                given=dict(wanted.options),
+                flips=wanted.flips,
+                words=wanted.words,
+                progress=bar,
+            )
+        except TargetError:
+            if given is None:
+                raise
+            return _compared(check_layer(given, str(address), seed), form)
     home = Path.cwd()
     if Path(found.file).is_relative_to(home):
         found = replace(found, file=str(Path(found.file).relative_to(home)))
@@ -86,4 +99,15 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
         from gradcheck.report.findings import write_findings
 
         write_findings(found, version("gradcheck"), time.monotonic() - start, sys.stdout)
+    return VERDICT_CODES[found.verdict]
+
+
+def _compared(found: "Comparison", form: str) -> int:
+    """Say what was found out about a layer that no line of notation describes; the exit code."""
+    if form == "json":
+        from gradcheck.report.comparison_json import comparison_to_json
+
+        click.echo(comparison_to_json(found, version("gradcheck")))
+    else:
+        click.echo(str(found))
     return VERDICT_CODES[found.verdict]

@@ -71,18 +71,51 @@ def check(
     """
     if method not in ("auto", "probe", "full") or order not in (1, 2):
         raise TargetError(f"method is {method!r} and order {order!r}: they are auto, probe or full, and 1 or 2")
-    bound_function = bind(f, inputs, vjp, jvp)
+    given = bind(f, inputs, vjp, jvp)
+    name = _called(f)
     with np.errstate(all="ignore"), telling("the function"):
-        given = bound_function if order == 1 else _derived(bound_function, seed)
+        given = given if order == 1 else _derived(given, seed)
         line = layered(layer, [one.shape for one in given.point], sizes or {}) if order == 1 else None
+    rerun = f"gradcheck.check({name}, ..., seed={seed}), with the same inputs"
+    made = compare(
+        given,
+        name,
+        seed=seed,
+        rerun=rerun,
+        line=line,
+        method=method,
+        bound=bound,
+        forward=forward,
+        step=eps,
+        atol=atol,
+        rtol=rtol,
+    )
+    return diagnosed(made, f, given, layer) if made.verdict == "refuted" else made
+
+
+def compare(
+    given: Bound,
+    name: str,
+    *,
+    seed: int,
+    rerun: str,
+    line: Layered | None = None,
+    method: Method = "auto",
+    bound: float = BOUND,
+    forward: bool = False,
+    step: float | None = None,
+    atol: float = 0.0,
+    rtol: float = 0.0,
+) -> Comparison:
+    """The same for a function that has been bound to its inputs."""
+    with np.errstate(all="ignore"), telling("the function"):
         of = exact(given.function, given.names, given.point, line, seed)
         found = _misshapen(given) or _exactly(of, method, bound) or _other_output(given, line)
-        near = Near(given.function, given.point, given.names, seed, method == "full", eps, atol, rtol)
+        near = Near(given.function, given.point, given.names, seed, method == "full", step, atol, rtol)
         evidence, gradients, notices = found or nearly(near, _why(of, near))
         if forward:
             gradients += exactly_forward(of) if found and of else nearly_forward(near)
-    made = Comparison(_called(f), given.library, given.function.dtype, seed, evidence, gradients, notices, told)
-    return diagnosed(made, f, given, layer)
+    return Comparison(name, given.library, given.function.dtype, seed, evidence, gradients, notices, rerun, told)
 
 
 def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Comparison:
@@ -98,7 +131,7 @@ Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]
 
 def _misshapen(of: Bound) -> Found | None:
     """The gradients that have another shape than their input; None if all are well, as an engine's always are."""
-    if of.library != "numpy":
+    if of.library in ("torch", "jax", "autograd"):
         return None
     outputs = of.function.value(of.point)
     _, gradients = of.function.pull(of.point, tuple(np.ones(one.shape) for one in outputs))

@@ -64,7 +64,8 @@ def nearly(of: Near, why: str) -> tuple[Evidence, tuple[Gradient, ...], tuple[No
             if at is not here:
                 found += [one for _ in range(DIRECTIONS) for one in at_kinks(here, n, random, of.step)]
         except NotLinear as error:
-            fault = Fault("", at.inputs[n].shape, at.inputs[n].shape, causes=(Cause("upstream-ignored"),))
+            cause = Cause("upstream-ignored" if error.ignored else "upstream-not-linear")
+            fault = Fault("", at.inputs[n].shape, at.inputs[n].shape, causes=(cause,))
             results.append(Gradient(name, "wrong" if error.index == n else "unresolved", fault=fault))
             continue
         result = _told(name, found)

@@ -20,11 +20,11 @@ Status = Literal["right", "wrong", "unresolved", "zero"]
 
 
 class NotLinear(Exception):
-    """A gradient that is not proportional to the cotangent; `index` is the input's number."""
+    """A gradient that is not proportional to the cotangent: the input's number, and whether it ignores it."""
 
-    def __init__(self, index: int) -> None:
-        super().__init__(index)
-        self.index = index
+    def __init__(self, index: int, ignored: bool) -> None:
+        super().__init__(index, ignored)
+        self.index, self.ignored = index, ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def gradient(at: Point, cotangents: Arrays, random: np.random.Generator) -> tupl
         for n, (one, other) in enumerate(zip(found, others, strict=True)):
             apart = np.abs(other / factor - one)
             if not apart.max(initial=0) <= np.sqrt(at.epsilon) * np.abs(one).max(initial=0):
-                raise NotLinear(n)
+                raise NotLinear(n, bool((one == other).all()))
             errors[n] = np.maximum(errors[n], 2 * apart)
     v = direction(at.inputs, random)
     for h in shortest(at.epsilon):

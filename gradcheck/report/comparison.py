@@ -16,7 +16,7 @@ def told(found: Comparison) -> str:
     ]
     lines += (line for one in found.gradients if one.status == "wrong" for line in _fault(one))
     if found.verdict != "verified":
-        lines.append(f"  rerun: gradcheck.check({found.function}, ..., seed={found.seed}), with the same inputs")
+        lines.append(f"  rerun: {found.rerun}")
     return "\n".join(lines)
 
 

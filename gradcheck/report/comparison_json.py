@@ -1,0 +1,28 @@
+"""What was found out about the gradients of a function as JSON, schema gradcheck.comparison/1."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from gradcheck.comparison import Comparison
+
+SCHEMA = "gradcheck.comparison/1"
+
+
+def comparison_to_json(found: Comparison, version: str) -> str:
+    """The comparison as text; the same comparison and version give the same text."""
+    data: dict[str, Any] = {
+        "schema": SCHEMA,
+        "tool": {"name": "gradcheck", "version": version},
+        "function": found.function,
+        "library": found.library,
+        "dtype": found.dtype,
+        "seed": found.seed,
+        "verdict": found.verdict,
+        "cause": found.cause,
+        "evidence": asdict(found.evidence),
+        "gradients": [asdict(one) for one in found.gradients],
+        "notices": [{"id": n.id, "text": n.text, "refutes": n.refutes} for n in found.notices],
+        "reproduce": found.rerun,
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
