@@ -70,9 +70,9 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
     from gradcheck.targets.process import Process
 
     with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
-        given = None if wanted.words else of_input(target, seed)
-        if given and not straight(given, seed):
-            return _compared(check_layer(given, str(address), seed), form)
+        layer = None if wanted.words else of_input(target, seed)
+        if layer and not straight(layer, seed):
+            return _compared(check_layer(layer, str(address), seed), form)
         try:
             found = examine(
                 target,
@@ -85,9 +85,9 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
                 progress=bar,
             )
         except TargetError:
-            if given is None:
+            if layer is None:
                 raise
-            return _compared(check_layer(given, str(address), seed), form)
+            return _compared(check_layer(layer, str(address), seed), form)
     home = Path.cwd()
     if Path(found.file).is_relative_to(home):
         found = replace(found, file=str(Path(found.file).relative_to(home)))

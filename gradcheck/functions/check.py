@@ -15,7 +15,6 @@ from gradcheck.functions.forward import exactly_forward, nearly_forward
 from gradcheck.functions.library import Bound, bind
 from gradcheck.functions.nearly import Near, nearly, precision
 from gradcheck.report.comparison import told
-from gradcheck.targets.traces import telling
 
 Method = Literal["auto", "probe", "full"]
 BOUND = 1e-12
@@ -73,7 +72,7 @@ def check(
         raise TargetError(f"method is {method!r} and order {order!r}: they are auto, probe or full, and 1 or 2")
     given = bind(f, inputs, vjp, jvp)
     name = _called(f)
-    with np.errstate(all="ignore"), telling("the function"):
+    with np.errstate(all="ignore"):
         given = given if order == 1 else _derived(given, seed)
         line = layered(layer, [one.shape for one in given.point], sizes or {}) if order == 1 else None
     rerun = f"gradcheck.check({name}, ..., seed={seed}), with the same inputs"
@@ -108,7 +107,7 @@ def compare(
     rtol: float = 0.0,
 ) -> Comparison:
     """The same for a function that has been bound to its inputs."""
-    with np.errstate(all="ignore"), telling("the function"):
+    with np.errstate(all="ignore"):
         of = exact(given.function, given.names, given.point, line, seed)
         found = _misshapen(given) or _exactly(of, method, bound) or _other_output(given, line)
         near = Near(given.function, given.point, given.names, seed, method == "full", step, atol, rtol)

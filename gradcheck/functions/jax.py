@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcheck.numeric.function import Arrays
 from gradcheck.numeric.program import Array
+from gradcheck.targets.traces import telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Jax:
         """Its outputs, and the gradients."""
         outputs, pull = jax.vjp(self.call, *self._in(inputs))
         given = (jnp.asarray(dy, y.dtype) for y, dy in zip(outputs, cotangents, strict=True))
-        return _out(outputs), _out(pull(tuple(given)))
+        with telling("backward"):
+            return _out(outputs), _out(pull(tuple(given)))
 
     def derived(self, outputs: int) -> "Jax":
         """The gradients as a function of the inputs and, after them, the cotangents of so many outputs."""

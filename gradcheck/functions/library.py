@@ -48,7 +48,8 @@ def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> 
         arguments = list(inputs)
         for n, one in zip(active, given, strict=True):
             arguments[n] = one
-        return _outputs(f(*arguments))
+        with telling("the function"):
+            return _outputs(f(*arguments))
 
     point = tuple(_array(inputs[n]) for n in active)
     found = Bound(_FUNCTIONS[library](call, inputs, active, vjp, jvp), point, _names(f, active), library)
@@ -133,7 +134,7 @@ def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, 
         rest = iter(fixed)
         arguments = [next(every) if n in active else next(rest) for n in range(len(inputs))]
         with telling("vjp"):
-            found = vjp(cotangents if len(cotangents) > 1 else cotangents[0], *arguments)
+            found = vjp(_only(cotangents), *arguments)
         several = found if isinstance(found, tuple | list) else (found,)
         if len(several) == len(inputs) > len(active):
             several = [several[n] for n in active]
@@ -143,8 +144,13 @@ def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, 
             )
         return tuple(several)
 
-    pushed = None if jvp is None else lambda tangents, given: _outputs(jvp(tangents, *given))
+    pushed = None if jvp is None else lambda tangents, given: _outputs(jvp(_only(tangents), *given))
     return Plain(lambda given: call(*given), pulled, pushed, dtype, space() if space else np)
+
+
+def _only(arrays: tuple[Any, ...]) -> Any:
+    """The only one by itself, several as they are."""
+    return arrays if len(arrays) > 1 else arrays[0]
 
 
 def _told(found: object) -> str:
@@ -172,8 +178,7 @@ _FUNCTIONS: Mapping[str, Call] = {"numpy": _plain, "torch": _torch, "jax": _jax,
 
 def _real(of: Bound) -> Bound:
     """The same, complex numbers taken as pairs."""
-    with telling("the function"):
-        outputs = of.function.value(of.point)
+    outputs = of.function.value(of.point)
     marked, out = (tuple(one.dtype.kind == "c" for one in arrays) for arrays in (of.point, outputs))
     function = Pairs(of.function, marked, out, of.library in ("jax", "autograd"))
     point = tuple(paired(one) if is_complex else one for one, is_complex in zip(of.point, marked, strict=True))
