@@ -48,6 +48,15 @@ def test_python_example_runs(notes: Path) -> None:
     exec(compile(block("python"), "README.md", "exec"), {})
 
 
+def test_function_examples_run() -> None:
+    """The functions in the README and in docs/functions.md are as right, and as wrong, as is said there."""
+    exec(compile(block("function"), "README.md", "exec"), {})
+    page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- functions -->\n```python\n(.*?)```", page, re.DOTALL)
+    assert shown
+    exec(compile(shown[1], "docs/functions.md", "exec"), {})
+
+
 @pytest.fixture
 def layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The README's broken layer as a file in the current folder."""
