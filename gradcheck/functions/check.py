@@ -10,7 +10,17 @@ from gradcheck.comparison import Comparison, Evidence, Gradient
 from gradcheck.errors import GradcheckError, TargetError
 from gradcheck.findings import Fault, Notice
 from gradcheck.functions.causes import diagnosed
-from gradcheck.functions.exactly import Exact, Layered, almost_linear, everything, exact, layered, linear, probed
+from gradcheck.functions.exactly import (
+    Exact,
+    Layered,
+    almost_linear,
+    everything,
+    exact,
+    layered,
+    linear,
+    probed,
+    suspects,
+)
 from gradcheck.functions.forward import exactly_forward, nearly_forward
 from gradcheck.functions.library import Bound, bind
 from gradcheck.functions.nearly import Near, nearly, precision
@@ -54,9 +64,9 @@ def check(
     returns the gradient of each), torch tensors, JAX arrays, or arrays of autograd.numpy. A function
     that is linear in each input is checked exactly, on random integers of the shapes of `inputs`: by
     probes, until the chance that a wrong gradient passes is below `bound`, or by every element
-    (`method="full"`; "auto" does that where a probe fails). Any other function is checked at `inputs`,
-    by differences whose error is estimated: nothing needs tuning, though a first step `eps` and
-    tolerances `atol` and `rtol` can be given.
+    (`method="full"`; "auto" does that where a probe fails, "probe" only says which gradients are
+    suspect). Any other function is checked at `inputs`, by differences whose error is estimated: nothing
+    needs tuning, though a first step `eps` and tolerances `atol` and `rtol` can be given.
 
     `layer` is a line of notation, or a name in the catalogue (`sizes` its strides and the like): then
     the numbers' range is proved, and the output is compared, too. `order=2` checks gradients of
@@ -164,7 +174,9 @@ def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
         if held:
             evidence = Evidence("probe", held.trials, held.chance, held.elsewhere, of.bits, proved=of.line is not None)
             return evidence, tuple(Gradient(f"gradient of {name}", "right") for name in of.names), ()
-        return (*everything(of), ()) if linear(of) else None
+        if not linear(of):
+            return None
+        return (*(suspects(of) if method == "probe" else everything(of)), ())
     except (GradcheckError, KeyboardInterrupt, MemoryError):
         raise
     except Exception:  # numbers that a function was not written for: its own point will tell

@@ -15,7 +15,7 @@ from gradcheck.numeric.exact import BITS, Products, widths
 from gradcheck.numeric.form import Form, contract
 from gradcheck.numeric.function import Arrays, Differentiable, moved, whole
 from gradcheck.numeric.grouped import Leak, Random, Structure, gradient
-from gradcheck.numeric.probe import Draws, OffGrid, Probe, output_places, paired, probe
+from gradcheck.numeric.probe import Draws, OffGrid, Probe, output_places, paired, probe, wrong
 from gradcheck.numeric.program import Array
 from gradcheck.numeric.reach import coloured, explored
 
@@ -112,6 +112,14 @@ def probed(of: Exact, bound: float) -> Probe | None:
             if found.holds and not found.empty:
                 return found
     return None
+
+
+def suspects(of: Exact) -> tuple[Evidence, tuple[Gradient, ...]]:
+    """Which gradients of a linear function fail one trial by themselves, where a probe has failed."""
+    failed = wrong(of.function, of.draws(_digits(of)))
+    labels = map("gradient of {}".format, of.names)
+    found = tuple(Gradient(name, "wrong" if one else "unresolved") for name, one in zip(labels, failed, strict=True))
+    return Evidence("probe", 1, 1.0, 1.0, of.bits, proved=of.line is not None), found
 
 
 def linear(of: Exact) -> bool:

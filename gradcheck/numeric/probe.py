@@ -151,6 +151,23 @@ def _affine(function: Function, draws: Draws) -> Iterator[Sides]:
         yield [(there - len(own) * here, sum(ahead) - sum(own))]
 
 
+def wrong(function: Function, draws: Draws) -> tuple[bool, ...]:
+    """For each input, whether its own gradient fails a trial: f moved in that input alone against <gradient, move>."""
+    places = output_places(function, draws)
+    a, b, y = draws.point(), draws.point(), draws.cotangents()
+    _, gradients = function.pull(a.floats, y.floats)
+    here = _paired(function.value(a.floats), places, y)
+    found = []
+    for n, (gradient, own) in enumerate(zip(gradients, draws.places, strict=True)):
+        there = _paired(function.value(moved(a.floats, n, b.floats[n])), places, y)
+        try:
+            end, start = paired(gradient, places - own, [b.integers[n], a.integers[n]], "gradient")
+            found.append((there - here - end + start) % 2**64 != 0)
+        except OffGrid:
+            found.append(True)
+    return tuple(found)
+
+
 def output_places(function: Function, draws: Draws) -> int:
     """The binary places of the outputs of a function that is affine in each input: those of its longest products."""
     outputs = function.value(draws.point().floats)

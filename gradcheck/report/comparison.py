@@ -26,6 +26,8 @@ def evidence(of: Evidence) -> list[str]:
         return ["gradients must have the shapes of what they are gradients of; their values were not looked at"]
     range_ = "proved by the lengths of the line's sums" if of.proved else "for sums as long as the inputs allow"
     bits = ", ".join(map(str, of.bits))
+    if of.method == "probe" and of.chance == 1:
+        return [f"{counted(of.trials, 'exact trial')} on random integers, compared with ==, failed"]
     if of.method == "probe":
         return [
             f"{counted(of.trials, 'exact trial')} on random integers of {bits} bits, compared with ==; no sum is",
