@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: check test coverage prove report bench picture mistakes
+.PHONY: check test coverage prove report bench peers picture mistakes
 
 check: .venv
 	$(BIN)/ruff format --check .
@@ -26,10 +26,17 @@ report: .venv
 	$(BIN)/gradcheck report convolution_arithmetic --out proofs
 
 bench: .venv
+	$(BIN)/python benchmarks/sweep_time.py
 	$(BIN)/python benchmarks/verify_time.py
 	$(BIN)/python benchmarks/report_time.py
 	$(BIN)/python benchmarks/prove_time.py
 	$(BIN)/python benchmarks/target_time.py
+
+peers: .venv # beside the gradient checkers of torch, jax and autograd: pip install '.[bench]'
+	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/sweep_time.py
+	$(BIN)/python benchmarks/detection.py
+	$(BIN)/python benchmarks/function_corpus.py
 
 mistakes: .venv
 	$(BIN)/python docs/mistakes.py

@@ -22,7 +22,7 @@ def exponents(points: Mapping[str, Sequence[Point]]) -> list[list[str]]:
     rows = [["", "elements", "passes", "time"]]
     for axis, found in points.items():
         logs = np.log(found)
-        rows.append([axis, *(f"{slope:.2f}" for slope in np.polyfit(logs[:, 0], logs[:, 1:], 1)[0])])
+        rows.append([axis, *(f"{slope:z.2f}" for slope in np.polyfit(logs[:, 0], logs[:, 1:], 1)[0])])
     return rows
 
 

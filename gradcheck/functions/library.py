@@ -15,7 +15,7 @@ from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.pairs import Pairs, paired
 from gradcheck.numeric.program import Array
 from gradcheck.targets.frameworks import uses
-from gradcheck.targets.traces import telling
+from gradcheck.targets.traces import telling, told
 
 Call = Callable[..., Any]
 
@@ -48,8 +48,10 @@ def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> 
         arguments = list(inputs)
         for n, one in zip(active, given, strict=True):
             arguments[n] = one
-        with telling("the function"):
+        try:
             return _outputs(f(*arguments))
+        except Exception as error:
+            raise told("the function", error) from None
 
     point = tuple(_array(inputs[n]) for n in active)
     found = Bound(_FUNCTIONS[library](call, inputs, active, vjp, jvp), point, _names(f, active), library)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gradcheck.numeric.function import Arrays
 from gradcheck.numeric.program import Array
-from gradcheck.targets.traces import telling
+from gradcheck.targets.traces import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,10 @@ class Torch:
         pairs = [(y, dy) for y, dy in zip(outputs, self._in(cotangents), strict=True) if y.requires_grad]
         if not pairs:
             return self._out(outputs), tuple(map(np.zeros_like, inputs))
-        with telling("backward"):
+        try:
             found = torch.autograd.grad([y for y, _ in pairs], leaves, [dy for _, dy in pairs], allow_unused=True)
+        except Exception as error:
+            raise told("backward", error) from None
         given = [torch.zeros_like(leaf) if one is None else one for leaf, one in zip(leaves, found, strict=True)]
         return self._out(outputs), self._out(given)
 

@@ -23,4 +23,9 @@ def telling(stage: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise TargetRaised(stage, f"{type(error).__name__}: {error}", trimmed(error)) from None
+        raise told(stage, error) from None
+
+
+def told(stage: str, error: Exception) -> TargetRaised:
+    """What is raised in place of an error of the user's code."""
+    return TargetRaised(stage, f"{type(error).__name__}: {error}", trimmed(error))
