@@ -150,7 +150,7 @@ def _gathered(at: Point, n: int, size: Array, row: Array, reach: Reach) -> tuple
     errors: list[Array] = []
     for chosen in range(int(np.prod(passes(reach)))):
         found = derivative(at, only(at, n, units(reach, np.array([chosen]))[0] * size))
-        for kept, part in ((values, found.value * row), (errors, found.error * np.abs(row))):
-            kept.append(reduced(part.reshape(1, *one), reach))
+        for kept, part, weight in ((values, found.value, row), (errors, found.error, np.abs(row))):
+            kept.append(reduced(part.reshape(1, *one), weight.reshape(one), reach))
     right, error = (gathered(np.concatenate(parts), reach) / size for parts in (values, errors))
     return right, error

@@ -19,6 +19,7 @@ from gradcheck.notation.arithmetic import Sym, evaluate, symbols
 from gradcheck.numeric.program import Array, Sizes, count, entry_places
 
 Names = tuple[str, ...]
+LARGEST = 2**26  # entries of what stands between two contractions; by default no more than the largest operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +90,4 @@ def contract(of: Form, arrays: Mapping[str, Array], wanted: str) -> Array:
 def _path(shapes: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...], result: tuple[int, ...]) -> Any:
     """In which order einsum contracts operands of these shapes with the least work."""
     words: list[Any] = [part for shape, names in shapes for part in (np.broadcast_to(0.0, shape), list(names))]
-    return np.einsum_path(*words, list(result), optimize="greedy")[0]
+    return np.einsum_path(*words, list(result), optimize=("greedy", LARGEST))[0]

@@ -56,8 +56,8 @@ def gradient(
     for chosen in _chunks(inputs, before, structure):
         moves = units(structure.reach, chosen)
         changes = _side_by_side(function, inputs, index, structure, moves) - before
-        sums.append(reduced(changes * cotangent, structure.reach))
-        together += (changes * shares[chosen]).sum(axis=0)
+        sums.append(reduced(changes, cotangent, structure.reach))
+        together += np.einsum("c...,c...->...", changes, shares[chosen])
     there = whole(function.value(moved(inputs, index, own + v)))
     if not np.array_equal(there - before, together):
         raise Leak

@@ -8,6 +8,8 @@ colours on all axes share a pass. For a filter of side m that is m colours an ax
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +28,14 @@ class Tie:
     reach: Matrix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Axis:
     """The places of an axis of an input by their colours; one that is tied to no axis has a colour for each place."""
 
     colours: Matrix
     tie: Tie | None = None
 
-    @property
+    @cached_property
     def selecting(self) -> Array:
         """Which place a colour means where an output is reached: by place, colour and output's place."""
         assert self.tie
@@ -68,10 +70,12 @@ def units(reach: Reach, chosen: NDArray[np.int64]) -> Array:
     return found
 
 
-def reduced(outputs: Array, reach: Reach) -> Array:
-    """The outputs of several passes, summed over all axes that no axis of the input is tied to."""
-    tied = {axis.tie.output for axis in reach if axis.tie}
-    return np.asarray(outputs.sum(axis=tuple(1 + r for r in range(outputs.ndim - 1) if r not in tied)))
+def reduced(outputs: Array, weights: Array, reach: Reach) -> Array:
+    """The weighted outputs of several passes, summed over all axes that no axis of the input is tied to."""
+    tied = sorted(axis.tie.output for axis in reach if axis.tie)
+    places = list(range(1, outputs.ndim))
+    words: list[Any] = [outputs, [0, *places], weights, places, [0, *(1 + r for r in tied)]]
+    return np.asarray(np.einsum(*words))
 
 
 def gathered(sums: Array, reach: Reach) -> Array:
