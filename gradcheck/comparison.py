@@ -29,14 +29,14 @@ class Gradient:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How it was found: `method` is shapes, probe, full or differences; `why` says why no stronger one was possible.
+    """How it was found: `method` is what was looked at last; `why` says why no stronger one was possible.
 
     `chance` bounds how likely a gradient that is wrong at the points drawn passes `trials` exact trials,
     `elsewhere` how likely a polynomial one that is wrong is right there; `passes` are forward passes,
     `bits` those of the random numbers in each input and, last, in the cotangent.
     """
 
-    method: Literal["shapes", "probe", "full", "differences"]
+    method: Literal["shapes", "contracts", "output", "probe", "full", "differences"]
     trials: int = 0
     chance: float | None = None
     elsewhere: float | None = None

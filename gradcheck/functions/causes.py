@@ -8,6 +8,7 @@ from typing import Any
 from gradcheck.comparison import Comparison, Gradient
 from gradcheck.errors import CouldNotRun, GradcheckError
 from gradcheck.examination.examine import examine
+from gradcheck.findings import Cause
 from gradcheck.functions.library import Bound
 from gradcheck.layers.catalogue import CATALOGUE
 from gradcheck.numeric.function import Arrays, Function
@@ -21,14 +22,15 @@ GENERAL = frozenset({"axes-swapped", "index-reversed", "constant-factor"})  # an
 
 def diagnosed(found: Comparison, f: object, of: Bound, layer: str | None) -> Comparison:
     """The comparison, with the causes that an examination of the function as a layer finds, where it is one."""
-    wanting = [one for one in found.gradients if one.status == "wrong" and _wanting(one)]
+    wrong = [one for one in found.gradients if one.status == "wrong" and one.name.startswith("gradient")]
+    wanting = [one for one in wrong if _wanting(one)]
     if found.evidence.method not in ("full", "shapes") or len(of.point) < 2 or not wanting:
         return found
     roles = (*ROLES[:2], "b") if len(of.point) == 3 and not layer else ROLES[: len(of.point)]
     for target in _targets(f, of, roles, layer):
         with contextlib.suppress(GradcheckError, CouldNotRun):
             seen = examine(target, found.function, seed=found.seed)
-            known = {result.role: result.fault.causes for result in seen.results if result.fault}
+            known = {result.role: _of_a_gradient(result.fault.causes) for result in seen.results if result.fault}
             causes = {
                 f"gradient of {name}": known[role]
                 for name, role in zip(of.names, roles, strict=False)
@@ -37,6 +39,11 @@ def diagnosed(found: Comparison, f: object, of: Bound, layer: str | None) -> Com
             if causes:
                 return replace(found, gradients=tuple(_caused(one, causes) for one in found.gradients))
     return found
+
+
+def _of_a_gradient(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Those whose words fit any function: of a product, "channels" run backwards, but there are no taps."""
+    return tuple(cause for cause in causes if cause.id != "channels-reversed")
 
 
 def _wanting(one: Gradient) -> bool:

@@ -7,9 +7,10 @@ from typing import Any, Literal
 import numpy as np
 
 from gradcheck.comparison import Comparison, Evidence, Gradient
-from gradcheck.errors import GradcheckError, TargetError
-from gradcheck.findings import Fault, Notice
+from gradcheck.errors import CouldNotRun, TargetError
+from gradcheck.findings import Cause, Fault, Notice
 from gradcheck.functions.causes import diagnosed
+from gradcheck.functions.contracts import contracts
 from gradcheck.functions.exactly import (
     Exact,
     Layered,
@@ -18,12 +19,15 @@ from gradcheck.functions.exactly import (
     exact,
     layered,
     linear,
+    most_passes,
+    other_output,
     probed,
     suspects,
 )
 from gradcheck.functions.forward import exactly_forward, nearly_forward
-from gradcheck.functions.library import Bound, bind
-from gradcheck.functions.nearly import Near, nearly, precision
+from gradcheck.functions.library import Bound, bind, paired_up
+from gradcheck.functions.nearly import MOST_PASSES, Near, nearly, precision
+from gradcheck.functions.plain import Missing
 from gradcheck.report.comparison import told
 
 Method = Literal["auto", "probe", "full"]
@@ -32,6 +36,11 @@ NOT_LINEAR = "the function is not linear in each of its inputs"
 NOT_EXACT = (
     "the function is linear, but not exact on integers: it multiplies by fractions, or goes by FFT, Winograd, TF32"
 )
+
+
+ENGINES = ("torch", "jax", "autograd")  # their gradients have the right shapes, and their arrays are not changed
+# What comes of random numbers that a function was not written for: its own point will tell.
+UNFIT = (CouldNotRun, ValueError, ArithmeticError, LookupError)
 
 
 class WrongGradient(AssertionError):
@@ -69,7 +78,7 @@ def check(
     needs tuning, though a first step `eps` and tolerances `atol` and `rtol` can be given.
 
     `layer` is a line of notation, or a name in the catalogue (`sizes` its strides and the like): then
-    the numbers' range is proved, and the output is compared, too. `order=2` checks gradients of
+    the numbers' range is proved, and a full check compares the output, too. `order=2` checks gradients of
     gradients, `forward=True` the forward mode as well.
 
     Raises TargetError for what cannot be checked, TargetRaised where `f` or its gradient raises.
@@ -117,12 +126,15 @@ def compare(
 ) -> Comparison:
     """The same for a function that has been bound to its inputs."""
     with np.errstate(all="ignore"):
+        given = given if line else paired_up(given)
         of = exact(given.function, given.names, given.point, line, seed)
-        found = _misshapen(given) or _exactly(of, method, bound) or _other_output(given, line)
         near = Near(given.function, given.point, given.names, seed, method == "full", step, atol, rtol)
-        evidence, gradients, notices = found or nearly(near, _why(of, near))
+        ill = None if given.library in ENGINES else _misshapen(given) or _broken(given)
+        found = ill or _exactly(of, method, bound) or _broken(given) or _nearly(of, near)
+        evidence, gradients, notices = found
         if forward:
-            gradients += exactly_forward(of) if found and of else nearly_forward(near)
+            exactly = of and evidence.method in ("probe", "full")
+            gradients += exactly_forward(of) if of and exactly else nearly_forward(near)
     return Comparison(name, given.library, given.function.dtype, seed, evidence, gradients, notices, rerun, told)
 
 
@@ -138,51 +150,66 @@ Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]
 
 
 def _misshapen(of: Bound) -> Found | None:
-    """The gradients that have another shape than their input; None if all are well, as an engine's always are."""
-    if of.library in ("torch", "jax", "autograd"):
-        return None
+    """The gradients that are missing or have another shape than their input; None if all is well."""
     outputs = of.function.value(of.point)
-    _, gradients = of.function.pull(of.point, tuple(np.ones(one.shape) for one in outputs))
-    pairs = list(zip(of.names, gradients, of.point, strict=True))
-    if all(one.shape == x.shape for _, one, x in pairs):
+    try:
+        _, gradients = of.function.pull(of.point, tuple(np.ones(one.shape) for one in outputs))
+    except Missing as error:
+        shapes = [None if n in error.indices else one.shape for n, one in enumerate(of.point)]
+    else:
+        shapes = [one.shape for one in gradients]
+    if shapes == [one.shape for one in of.point]:
         return None
-    faults = [(n, None if one.shape == x.shape else Fault("", one.shape, x.shape)) for n, one, x in pairs]
-    found = tuple(
-        Gradient(f"gradient of {name}", "wrong" if fault else "unresolved", fault=fault) for name, fault in faults
+    pairs = zip(of.names, shapes, of.point, strict=True)
+    return Evidence("shapes"), tuple(_shaped(f"gradient of {name}", got, x.shape) for name, got, x in pairs), ()
+
+
+def _shaped(name: str, got: tuple[int, ...] | None, expected: tuple[int, ...]) -> Gradient:
+    if got == expected:
+        return Gradient(name, "unresolved")
+    return Gradient(
+        name, "wrong", fault=Fault("", got, expected, causes=(Cause("none-returned"),) if got is None else ())
     )
-    return Evidence("shapes"), found, ()
 
 
-def _other_output(of: Bound, line: Layered | None) -> Found | None:
-    """The output, if it has another shape than that of the line; None if all is well."""
-    if line is None:
+def _broken(of: Bound) -> Found | None:
+    """Contracts that the function breaks, without which no comparison says anything."""
+    notices = tuple(contracts(of.function, of.point, precision(of.function.dtype)))
+    if not any(notice.refutes for notice in notices):
         return None
-    (got, *_), name = of.function.value(of.point), line.layer.output.tensor
-    expected = line.form.shape(name)
-    if got.shape == expected:
-        return None
-    return Evidence("shapes"), (Gradient(f"output {name}", "wrong", fault=Fault("", got.shape, expected)),), ()
+    return Evidence("contracts"), tuple(Gradient(f"gradient of {name}", "unresolved") for name in of.names), notices
 
 
 def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
-    """What exact numbers say; None where the function is not linear on them."""
+    """What exact numbers say; None where the function is not linear on them, or nothing but 0."""
     if of is None:
         return None
     try:
-        held = probed(of, bound) if method != "full" else None
-        if held:
-            evidence = Evidence("probe", held.trials, held.chance, held.elsewhere, of.bits, proved=of.line is not None)
-            return evidence, tuple(Gradient(f"gradient of {name}", "right") for name in of.names), ()
-        found = everything(of) if method == "full" else None
-        if found and all(one.status != "wrong" for one in found[1]):
-            return (*found, ())
-        if not linear(of):
+        held = probed(of, bound)
+        if held is None:
+            return _failed(of, method) if linear(of) else None
+        if held.empty:
             return None
-        return (*(suspects(of) if method == "probe" else found or everything(of)), ())
-    except (GradcheckError, KeyboardInterrupt, MemoryError):
-        raise
-    except Exception:  # numbers that a function was not written for: its own point will tell
+        if method == "full":
+            return (*everything(of), ())
+    except UNFIT:
         return None
+    evidence = Evidence("probe", held.trials, held.chance, held.elsewhere, held.bits, proved=of.line is not None)
+    return evidence, tuple(Gradient(f"gradient of {name}", "right") for name in of.names), ()
+
+
+def _failed(of: Exact, method: Method) -> Found:
+    """Where the gradients are wrong that failed a probe: in some element, at least in which gradient."""
+    if method == "full" or (method == "auto" and most_passes(of) <= MOST_PASSES):
+        found = everything(of, failed=True)
+        if any(one.status == "wrong" for one in found[1]):
+            return (*found, ())
+    return (*suspects(of), ())
+
+
+def _nearly(of: Exact | None, near: Near) -> Found:
+    """How well the gradients agree with differences; of a line, first whether the output is that of the line."""
+    return (other_output(of, near.inputs) if of else None) or nearly(near, _why(of, near))
 
 
 def _why(of: Exact | None, near: Near) -> str:

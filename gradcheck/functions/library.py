@@ -44,6 +44,9 @@ def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> 
             f"nothing to differentiate: no input is an array of floating-point numbers (they are {kinds})"
         )
 
+    if library != "numpy" and _kind(inputs[active[0]]) == "i":
+        raise TargetError(f"integers have no gradient in {library}: give arrays of floating-point numbers")
+
     def call(*given: Any) -> tuple[Any, ...]:
         arguments = list(inputs)
         for n, one in zip(active, given, strict=True):
@@ -55,7 +58,7 @@ def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> 
 
     point = tuple(_array(inputs[n]) for n in active)
     found = Bound(_FUNCTIONS[library](call, inputs, active, vjp, jvp), point, _names(f, active), library)
-    return _real(found) if any(array.dtype.kind == "c" for array in point) else found
+    return paired_up(found) if any(array.dtype.kind == "c" for array in point) else found
 
 
 def _library(f: Call, inputs: Sequence[Any], vjp: Call | None) -> str:
@@ -96,11 +99,11 @@ def _kind_of(dtype: Any) -> str:
 
 
 def _array(one: Any) -> Array:
-    """The same as an array of NumPy, of double precision."""
+    """A copy as an array of NumPy, of double precision."""
     if type(one).__module__.split(".")[0] == "torch":
         one = one.detach().cpu()
         one = one.resolve_conj().numpy() if one.is_complex() else one.double().numpy()
-    found = np.asarray(one)
+    found = np.array(one)
     return found.astype(np.complex128 if found.dtype.kind == "c" else np.float64, copy=False)
 
 
@@ -118,8 +121,16 @@ def _names(f: Call, active: Sequence[int]) -> tuple[str, ...]:
     owner = getattr(f, "__self__", None)
     forward = owner.forward if isinstance(owner, type) and hasattr(owner, "forward") else getattr(f, "forward", f)
     code = getattr(forward, "__code__", None)
-    known = code.co_varnames[forward is not f : code.co_argcount] if code else ()
+    context = forward is not f and not (isinstance(owner, type) and _sets_up(owner))
+    known = code.co_varnames[context : code.co_argcount] if code else ()
     return tuple(known[n] if n < len(known) else f"input {n}" for n in active)
+
+
+def _sets_up(kind: type) -> bool:
+    """Whether an autograd.Function sets up its context in a method of its own, so that forward has none."""
+    function = getattr(sys.modules.get("torch"), "autograd", None)
+    own = getattr(kind, "setup_context", None)
+    return own is not None and function is not None and own is not function.Function.setup_context
 
 
 def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, jvp: Call | None) -> Differentiable:
@@ -140,7 +151,7 @@ def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, 
         several = found if isinstance(found, tuple | list) else (found,)
         if len(several) == len(inputs) > len(active):
             several = [several[n] for n in active]
-        if len(several) != len(active) or any(one is None for one in several):
+        if len(several) != len(active):
             raise TargetError(
                 f"vjp must return a gradient for each of {len(active)} inputs; it returned {_told(found)}"
             )
@@ -178,9 +189,11 @@ def _autograd(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Non
 _FUNCTIONS: Mapping[str, Call] = {"numpy": _plain, "torch": _torch, "jax": _jax, "autograd": _autograd}
 
 
-def _real(of: Bound) -> Bound:
-    """The same, complex numbers taken as pairs."""
+def paired_up(of: Bound) -> Bound:
+    """The same, complex numbers taken as pairs, where there are any."""
     outputs = of.function.value(of.point)
+    if not any(one.dtype.kind == "c" for one in (*of.point, *outputs)) or isinstance(of.function, Pairs):
+        return of
     marked, out = (tuple(one.dtype.kind == "c" for one in arrays) for arrays in (of.point, outputs))
     function = Pairs(of.function, marked, out, of.library in ("jax", "autograd"))
     point = tuple(paired(one) if is_complex else one for one, is_complex in zip(of.point, marked, strict=True))

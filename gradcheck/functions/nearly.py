@@ -1,6 +1,5 @@
 """The check of any differentiable function: directional derivatives against their estimated error, then elements."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +20,7 @@ from gradcheck.numeric.agreement import (
     shaped,
     weights,
 )
-from gradcheck.numeric.function import Arrays, Differentiable, flat
+from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.program import Array
 from gradcheck.numeric.reach import Reach, explored, gathered, passes, reduced, units
 from gradcheck.numeric.richardson import direction, scale
@@ -55,8 +54,7 @@ def nearly(of: Near, why: str) -> tuple[Evidence, tuple[Gradient, ...], tuple[No
     """Every gradient against differences in random directions, and element by element where one is wrong."""
     random = np.random.default_rng(of.seed)
     here = point(of.function, of.inputs, precision(of.function.dtype), random)
-    at, beside = _beside_kinks(of, here, random)
-    notices = (*_contracts(of, here), *beside)
+    at, notices = _beside_kinks(of, here, random)
     results = []
     for n, name in enumerate(map("gradient of {}".format, of.names)):
         try:
@@ -73,21 +71,6 @@ def nearly(of: Near, why: str) -> tuple[Evidence, tuple[Gradient, ...], tuple[No
             result = _elements(of, at, n, result, random)
         results.append(result)
     return Evidence("differences", trials=DIRECTIONS, why=why), tuple(results), notices
-
-
-def _contracts(of: Near, at: Point) -> Iterator[Notice]:
-    """What a function must not do: give another result for the same inputs, change them, or give no number."""
-    given = tuple(one.copy() for one in of.inputs)
-    again = flat(of.function.value(given))
-    before = flat(at.outputs)
-    if not np.isfinite(before).all():
-        yield Notice("not-finite", "the output has NaN or infinity at this point", refutes=False)
-    elif (np.abs(again - before) > np.sqrt(at.epsilon) * np.abs(before).max(initial=0)).any():
-        yield Notice(
-            "not-deterministic", "the same input gives another output: something random is in it", refutes=True
-        )
-    if any(not np.array_equal(one, other, equal_nan=True) for one, other in zip(given, of.inputs, strict=True)):
-        yield Notice("input-mutated", "the function changes its input in place: copy it first", refutes=True)
 
 
 def _tolerant(found: Agreement, of: Near) -> Agreement:

@@ -11,6 +11,14 @@ from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.program import Array
 
 
+class Missing(Exception):
+    """A gradient that is None: `indices` are the numbers of the inputs that have none."""
+
+    def __init__(self, indices: tuple[int, ...]) -> None:
+        super().__init__(indices)
+        self.indices = indices
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """`call` and `vjp` take and return tuples of arrays of a library; `vjp` takes the cotangents first."""
@@ -27,7 +35,11 @@ class Plain:
 
     def pull(self, inputs: Arrays, cotangents: Arrays) -> tuple[Arrays, Arrays]:
         """No outputs are needed for these gradients: an empty tuple, and the gradients."""
-        return (), self._out(self.vjp(self._in(cotangents), self._in(inputs)))
+        found = self.vjp(self._in(cotangents), self._in(inputs))
+        missing = tuple(n for n, one in enumerate(found) if one is None)
+        if missing:
+            raise Missing(missing)
+        return (), self._out(found)
 
     def derived(self, outputs: int) -> Differentiable:
         """A gradient in plain NumPy has no gradient of its own."""

@@ -1,5 +1,6 @@
 """A function on torch tensors: its gradients are autograd's."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -63,11 +64,13 @@ class Torch:
 
     def push(self, inputs: Arrays, tangents: Arrays) -> Arrays:
         """The directional derivatives, by forward mode."""
-        found = torch.func.jvp(lambda *leaves: tuple(self.call(*leaves)), self._in(inputs), self._in(tangents))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of torch.jit, which torch.func itself imports
+            found = torch.func.jvp(lambda *leaves: tuple(self.call(*leaves)), self._in(inputs), self._in(tangents))
         return self._out(found[1])
 
     def _in(self, arrays: Arrays) -> tuple[Tensor, ...]:
-        return tuple(torch.from_numpy(array).to(self.device, self._type(array)) for array in arrays)
+        return tuple(torch.from_numpy(np.asarray(array)).to(self.device, self._type(array)) for array in arrays)
 
     def _type(self, array: Array) -> torch.dtype:
         """The function's own type, or the complex one of the same precision."""

@@ -46,7 +46,8 @@ class Agreement:
             return "wrong"
         if not self.size:
             return "zero"
-        return "right" if TELLING * self.error <= self.size else "unresolved"
+        largest = max(abs(self.by_gradient), abs(self.by_differences))
+        return "right" if TELLING * self.error <= largest else "unresolved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Random:
     bits: int
 
 
-class Leak(Exception):
+class Leak(ArithmeticError):
     """The function reaches outputs that it was taken not to reach: its receptive field is another one."""
 
 

@@ -24,6 +24,9 @@ from gradcheck.numeric.program import Array
 Integers = NDArray[np.int64]
 MOST_TRIALS = 1000
 BLOCK = 2**13  # entries at a time, so that they stay in the cache
+NARROW = 8  # bits; where there are no more, there are trials enough to see both signs
+FEW, MANY = 4, 12  # outputs, and trials
+LARGE = 2**14  # outputs
 MAGIC = 1.5 * 2.0**52
 
 
@@ -49,6 +52,7 @@ class Probe:
     trials: int
     chance: float
     elsewhere: float
+    bits: tuple[int, ...] = ()
     empty: bool = False
     off: str = ""
 
@@ -85,18 +89,39 @@ class Draws:
         self.places = tuple(b - 1 - most for b, most in zip(bits, largest, strict=False))
         known = zip(inputs, self.bits, self.places, strict=False)
         self._inputs = tuple((prod(shape), shape, b, 2.0**-place) for shape, b, place in known)
-        self._outputs = tuple((prod(shape), shape, bits[-1], 1.0) for shape in outputs)
+        self.outputs = tuple((prod(shape), shape, bits[-1], 1.0) for shape in outputs)
 
-    def point(self) -> Point:
-        """An array for each input."""
-        return self._draw(self._inputs)
+    @property
+    def trial(self) -> float:
+        """How likely a wrong gradient passes one trial: where numbers have the other's sign, one bit is not random."""
+        return chance([b - self._wide for b in self.bits[:-1]])
+
+    @property
+    def least(self) -> int:
+        """How many trials there are at least: of few outputs, a kink may well be missed by few points."""
+        return MANY if sum(size for size, *_ in self.outputs) <= FEW else 1
+
+    @property
+    def _wide(self) -> bool:
+        return min(self.bits) > NARROW
+
+    def points(self) -> tuple[Point, Point]:
+        """Two points; the entries of the second have the opposite signs, so that no kink at 0 is missed."""
+        total = sum(size for size, *_ in self._inputs)
+        one, other = self._words(total), self._words(total)
+        if self._wide:
+            other &= 2**31 - 1
+            other |= ~one & -(2**31)
+        return self._draw(self._inputs, one), self._draw(self._inputs, other)
 
     def cotangents(self) -> Point:
         """Integers for each output."""
-        return self._draw(self._outputs)
+        return self._draw(self.outputs, self._words(sum(size for size, *_ in self.outputs)))
 
-    def _draw(self, wanted: Sequence[tuple[int, tuple[int, ...], int, float]]) -> Point:
-        words = self._random.random_raw((sum(size for size, *_ in wanted) + 1) // 2).view(np.int32)
+    def _words(self, total: int) -> NDArray[np.int32]:
+        return self._random.random_raw((total + 1) // 2).view(np.int32)
+
+    def _draw(self, wanted: Sequence[tuple[int, tuple[int, ...], int, float]], words: NDArray[np.int32]) -> Point:
         start = 0
         integers: list[Integers] = []
         floats: list[Array] = []
@@ -113,18 +138,29 @@ def probe(function: Function, draws: Draws, bound: float, affine: bool = False) 
     """Trials until the chance that a gradient which is wrong at a point passes them is below `bound`, or one fails."""
     passed, trials, some, each = 1.0, 0, False, 1 if affine else 2
     try:
+        if not _turns(function, draws):
+            return Probe(False, 0, 1.0, 1.0)
         for sides in _affine(function, draws) if affine else _multilinear(function, draws):
             trials += 1
-            passed *= chance(draws.bits[:-1])
+            passed *= draws.trial
             some = some or any(left for left, _ in sides)
             if any((left - right) % 2**64 for left, right in sides):
                 return Probe(False, trials, 1.0, 1.0)
-            if passed <= bound or trials >= MOST_TRIALS:
+            if (passed <= bound and trials >= draws.least) or trials >= MOST_TRIALS:
                 break
     except OffGrid as error:
         return Probe(False, trials, 1.0, 1.0, off=error.what)
     elsewhere = coincidence(sorted(draws.bits)[:-1]) ** (trials / each)
-    return Probe(True, trials, passed, elsewhere, not some)
+    return Probe(True, trials, passed, elsewhere, draws.bits, not some)
+
+
+def _turns(function: Function, draws: Draws) -> bool:
+    """Whether f(-a) + f(a) = 2 f(0) in the first input: at a kink at 0 it does not, however few outputs have one."""
+    if sum(size for size, *_ in draws.outputs) > LARGE:
+        return True  # where it would take as long as a trial
+    first, *others = draws.points()[0].floats
+    ends = (function.value((one, *others)) for one in (first, -first, np.zeros_like(first)))
+    return all((ahead + behind == 2 * none).all() for ahead, behind, none in zip(*ends, strict=True))
 
 
 Sides = list[tuple[int, int]]
@@ -134,7 +170,7 @@ def _multilinear(function: Function, draws: Draws) -> Iterator[Sides]:
     """The two sides of the first equation, then of the second for every input."""
     places = sum(draws.places)
     while True:
-        a, b, y = draws.point(), draws.point(), draws.cotangents()
+        (a, b), y = draws.points(), draws.cotangents()
         there = _paired(_crossed(function, a, b), places, y)
         here, ahead, own = _pulled(function, places, draws, a, b, y)
         yield [(there, sum(ahead))]
@@ -145,7 +181,7 @@ def _affine(function: Function, draws: Draws) -> Iterator[Sides]:
     """The two sides of the first equation less those of the second."""
     places = output_places(function, draws)
     while True:
-        a, b, y = draws.point(), draws.point(), draws.cotangents()
+        (a, b), y = draws.points(), draws.cotangents()
         there = _paired(_crossed(function, a, b), places, y)
         here, ahead, own = _pulled(function, places, draws, a, b, y)
         yield [(there - len(own) * here, sum(ahead) - sum(own))]
@@ -154,7 +190,7 @@ def _affine(function: Function, draws: Draws) -> Iterator[Sides]:
 def wrong(function: Function, draws: Draws) -> tuple[bool, ...]:
     """For each input, whether its own gradient fails a trial: f moved in that input alone against <gradient, move>."""
     places = output_places(function, draws)
-    a, b, y = draws.point(), draws.point(), draws.cotangents()
+    (a, b), y = draws.points(), draws.cotangents()
     _, gradients = function.pull(a.floats, y.floats)
     here = _paired(function.value(a.floats), places, y)
     found = []
@@ -170,7 +206,7 @@ def wrong(function: Function, draws: Draws) -> tuple[bool, ...]:
 
 def output_places(function: Function, draws: Draws) -> int:
     """The binary places of the outputs of a function that is affine in each input: those of its longest products."""
-    outputs = function.value(draws.point().floats)
+    outputs = function.value(draws.points()[0].floats)
     finest = sorted(draws.places, reverse=True)
     for factors in range(1, len(finest) + 1):
         places = sum(finest[:factors])

@@ -18,6 +18,7 @@ from gradcheck.numeric.function import Arrays, Function, moved
 from gradcheck.numeric.program import Array
 
 Matrix = NDArray[np.bool_]
+LONGEST, MOST = 2048, 2**27  # places on an axis that is explored, and entries of what is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,29 @@ class Tie:
 
 @dataclass(frozen=True)
 class Axis:
-    """The places of an axis of an input by their colours; one that is tied to no axis has a colour for each place."""
+    """An axis of an input; `colours` says which places have each colour, where it is tied to one of the output.
 
-    colours: Matrix
+    Untied, every place has a colour of its own.
+    """
+
+    size: int
+    colours: Matrix | None = None
     tie: Tie | None = None
+
+    @property
+    def passes(self) -> int:
+        """How many colours there are."""
+        return self.size if self.colours is None else len(self.colours)
+
+    def places(self, colour: NDArray[np.int64]) -> Matrix:
+        """The places that have each of these colours."""
+        return colour[:, None] == np.arange(self.size) if self.colours is None else self.colours[colour]
 
     @cached_property
     def selecting(self) -> Array:
         """Which place a colour means where an output is reached: by place, colour and output's place."""
-        assert self.tie
+        assert self.tie is not None
+        assert self.colours is not None
         return np.asarray(self.colours.T[:, :, None] * self.tie.reach[:, None, :], float)
 
 
@@ -48,25 +63,26 @@ Reach = tuple[Axis, ...]
 def coloured(size: int, tie: Tie | None = None) -> Axis:
     """An axis whose places share a colour where they reach no place in common, the first that is free."""
     if tie is None:
-        return Axis(np.eye(size, dtype=bool))
+        return Axis(size)
     meets = tie.reach.astype(float) @ tie.reach.T.astype(float) > 0
     colour = np.full(size, -1)
     for place, others in enumerate(meets):
         taken = set(colour[others])
         colour[place] = next(n for n in range(size + 1) if n not in taken)
-    return Axis(colour == np.arange(colour.max(initial=-1) + 1)[:, None], tie)
+    return Axis(size, colour == np.arange(colour.max(initial=-1) + 1)[:, None], tie)
 
 
 def passes(reach: Reach) -> tuple[int, ...]:
     """How many colours each axis has; their product is how many forward passes all elements take."""
-    return tuple(len(axis.colours) for axis in reach)
+    return tuple(axis.passes for axis in reach)
 
 
 def units(reach: Reach, chosen: NDArray[np.int64]) -> Array:
     """For each of some classes (by number), 1 at its elements and 0 elsewhere."""
     found = np.ones(len(chosen))
-    for n, (axis, colour) in enumerate(zip(reach, np.unravel_index(chosen, passes(reach)), strict=True)):
-        found = found[..., None] * axis.colours[colour].reshape(len(chosen), *[1] * n, -1)
+    colours = np.unravel_index(chosen, passes(reach)) if reach else ()
+    for n, (axis, colour) in enumerate(zip(reach, colours, strict=True)):
+        found = found[..., None] * axis.places(colour).reshape(len(chosen), *[1] * n, -1)
     return found
 
 
@@ -81,7 +97,7 @@ def reduced(outputs: Array, weights: Array, reach: Reach) -> Array:
 def gathered(sums: Array, reach: Reach) -> Array:
     """For each element, what it reaches in its own pass: from the reduced outputs of all classes."""
     tied = sorted(axis.tie.output for axis in reach if axis.tie)
-    found = sums.reshape(*passes(reach), *sums.shape[1:])  # axes: colours of each axis, tied outputs
+    found = sums.reshape((*passes(reach), *sums.shape[1:]))  # axes: colours of each axis, tied outputs
     for n, axis in enumerate(reach):
         if axis.tie:
             at = len(reach) + tied.index(axis.tie.output)
@@ -94,8 +110,7 @@ def spread(values: Array, reach: Reach, rank: int) -> Array:
     """For each class and each output, the value of the element that reaches it; 0 where none does."""
     found = values
     for axis in reach:  # each step takes the first axis away and puts its colours, and its output's, last
-        one = axis.selecting if axis.tie else axis.colours.T.astype(float)
-        found = np.tensordot(found, one, ([0], [0]))
+        found = np.tensordot(found, axis.selecting, ([0], [0])) if axis.tie else np.moveaxis(found, 0, -1)
     order, at = [], 0
     outputs = {}
     for axis in reach:
@@ -120,10 +135,10 @@ def explored(function: Function, inputs: Arrays, index: int, steps: Sequence[Arr
     for axis, size in enumerate(inputs[index].shape):
         free = set(range(outputs[0].ndim)) - {one.tie.output for one in found if one.tie}
         tied = [coloured(size)]
-        if len(outputs) == 1 and size > 1:
+        if len(outputs) == 1 and 1 < size <= LONGEST and outputs[0].size * size <= MOST:
             changed = np.array([_changed(function, inputs, index, steps, axis, n, outputs[0]) for n in range(size)])
             tied += [coloured(size, Tie(r, _along(changed, r))) for r in sorted(free)]
-        found.append(min(tied, key=lambda one: len(one.colours)))
+        found.append(min(tied, key=lambda one: one.passes))
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import prod
+from multiprocessing import get_context
 
 from gradcheck.errors import Disagreement
 from gradcheck.layers.layer import Layer, gradient_name
@@ -86,7 +87,7 @@ def sweep(layer: Layer, sizes: Sequence[Sizes], seed: int, bound: float = BOUND,
         return list(_probes(layer, sizes, seed, 0, bound))
     share = -(-len(sizes) // jobs)
     starts = range(0, len(sizes), share)
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, get_context("forkserver")) as pool:
         work = [pool.submit(_listed, layer, sizes[start : start + share], seed, start, bound) for start in starts]
         return [found for one in work for found in one.result()]
 

@@ -24,6 +24,10 @@ def evidence(of: Evidence) -> list[str]:
     """What was done, and what that proves under which assumptions."""
     if of.method == "shapes":
         return ["gradients must have the shapes of what they are gradients of; their values were not looked at"]
+    if of.method == "contracts":
+        return ["no gradient was compared: the function does what no comparison can be made with"]
+    if of.method == "output":
+        return ["the function is not what its line of notation says; its gradients were not looked at"]
     range_ = "proved by the lengths of the line's sums" if of.proved else "for sums as long as the inputs allow"
     bits = ", ".join(map(str, of.bits))
     if of.method == "probe" and of.chance == 1:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("autograd", reason="autograd is not installed")
-import autograd.numpy as anp  # noqa: E402
-from autograd.extend import defjvp, defvjp, primitive  # noqa: E402
+import autograd.numpy as anp
+from autograd.extend import defjvp, defvjp, primitive
 
-from gradcheck import check  # noqa: E402
-from gradcheck.errors import TargetError, TargetRaised  # noqa: E402
+from gradcheck import check
+from gradcheck.errors import TargetError, TargetRaised
 
 RANDOM = np.random.default_rng(0)
 X, W = RANDOM.normal(size=(3, 4)), RANDOM.normal(size=(4, 5))

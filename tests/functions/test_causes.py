@@ -128,7 +128,6 @@ def test_a_function_that_is_not_linear_is_no_layer():
     assert diagnosed(found, None, given, None) is found
 
 
-@pytest.mark.xfail(reason="examined as a dense layer, it gets advice about taps", strict=True)
 def test_a_matrix_product_has_no_taps():
     """A gradient whose rows run backwards is reversed, and nothing about spatial axes is said of it."""
     a, b = RANDOM.normal(size=(3, 4)), RANDOM.normal(size=(4, 5))

@@ -100,7 +100,6 @@ def test_a_number_is_an_input():
     assert check(lambda x: x * x, 3.0, vjp=lambda dy, x: 2 * x * dy).verdict == "verified"
 
 
-@pytest.mark.xfail(reason="an array without axes has no classes of elements to go through", strict=True)
 def test_a_number_with_a_wrong_gradient_is_refuted():
     """The twin: half of the gradient."""
     assert check(lambda x: x * x, 3.0, vjp=lambda dy, x: x * dy).verdict == "refuted"
@@ -192,11 +191,17 @@ def test_a_probe_alone_verifies_what_is_right():
 # what no gradient is
 
 
-@pytest.mark.parametrize("found", [lambda dy, a, b: (dy @ b.T, None), lambda dy, a, b: dy @ b.T])
-def test_a_gradient_that_is_left_out(found):
-    """None, or one gradient for two inputs, is told as such."""
+def test_a_gradient_that_is_left_out():
+    """One gradient for two inputs is told as such."""
     with pytest.raises(TargetError, match="vjp must return a gradient for each of 2 inputs"):
-        check(product, A, B, vjp=found)
+        check(product, A, B, vjp=lambda dy, a, b: dy @ b.T)
+
+
+def test_none_in_the_place_of_a_gradient_is_refuted():
+    """It is named."""
+    found = check(product, A, B, vjp=lambda dy, a, b: (dy @ b.T, None))
+    assert (found.verdict, found.cause) == ("refuted", "none-returned")
+    assert statuses(found) == ["unresolved", "wrong"]
 
 
 # mistakes in a gradient of a smooth function
@@ -344,7 +349,7 @@ def test_float32_by_differences(scale, verdict):
 # linear but not exact, straight-through, kinks
 
 
-KERNEL = np.fft.rfft(np.arange(6.0))
+KERNEL = np.fft.rfft(np.random.default_rng(0).normal(size=6))
 
 
 def filtered(x):
@@ -367,14 +372,12 @@ def test_a_gradient_straight_through_rounding_is_not_verified():
     assert check(np.round, A, vjp=lambda dy, x: dy).verdict == "refuted"
 
 
-@pytest.mark.xfail(reason="the grid of the random numbers is whole numbers, where rounding is linear", strict=True)
 @pytest.mark.parametrize("function", [np.round, np.floor])
 def test_a_gradient_straight_through_rounding_of_large_numbers_is_not_verified(function):
     """Nor where the inputs are larger than the steps."""
     assert check(function, np.linspace(50.2, 200.3, 12), vjp=lambda dy, x: dy).verdict != "verified"
 
 
-@pytest.mark.xfail(reason="random points all on one side of the kink pass the probe", strict=True)
 @pytest.mark.parametrize("function", [lambda x: np.maximum(x, 0), np.abs], ids=["relu", "abs"])
 def test_a_wrong_gradient_at_a_small_input_is_never_verified(function):
     """At -1 the slope is not 1, by whatever seed."""
@@ -422,6 +425,39 @@ def test_a_gradient_sent_to_all_ties_is_refuted():
     assert (right.verdict, wrong.verdict) == ("verified", "refuted")
 
 
+def test_a_gradient_straight_through_rounding_is_not_verified_by_every_element():
+    """method="full" is no weaker than a probe."""
+    assert check(np.round, A, vjp=lambda dy, x: dy, method="full").verdict != "verified"
+
+
+LONG = np.ones((1, 9000), "float16")
+
+
+def test_sums_too_long_for_a_type_are_compared_with_differences():
+    """In 16 bits, sums of thousands of products: why it was not exact is told."""
+    found = check(product, LONG, LONG.T.copy(), vjp=product_vjp)
+    assert (found.verdict, found.evidence.method) == ("incomplete", "differences")
+    assert found.evidence.why == "sums of float16 numbers as long as these are not exact"
+
+
+def test_a_wrong_sign_is_not_verified_in_a_type_that_hides_it():
+    """Where the error is more than the derivative, the verdict is open."""
+    found = check(product, LONG, LONG.T.copy(), vjp=lambda dy, a, b: (-dy @ b.T, a.T @ dy))
+    assert found.verdict != "verified"
+
+
+def test_a_function_that_takes_no_other_numbers_is_checked_where_it_does():
+    """It raises far from its point, where an exact check would try it."""
+
+    def picky(x):
+        if np.abs(x - 1).max() > 0.9:
+            raise ValueError("not written for these")
+        return 3 * x
+
+    right, wrong = (check(picky, np.ones(3), vjp=lambda dy, x, n=n: n * dy) for n in (3, 4))
+    assert (right.evidence.method, right.verdict, wrong.verdict) == ("differences", "verified", "refuted")
+
+
 # forward mode and second order
 
 
@@ -447,7 +483,6 @@ def test_forward_mode_of_a_smooth_function(factor, verdict):
     assert found.gradients[0].status == "right"
 
 
-@pytest.mark.xfail(reason="told as an error of the user's forward mode", strict=True)
 def test_forward_mode_needs_a_rule():
     """Without jvp there is none to check."""
     with pytest.raises(TargetError, match="needs jvp"):
@@ -591,7 +626,6 @@ def test_a_change_in_place_refutes():
     assert "input-mutated" in [notice.id for notice in found.notices if notice.refutes]
 
 
-@pytest.mark.xfail(reason="the exact check looks for no such thing", strict=True)
 def test_a_change_in_place_by_a_linear_function_refutes():
     """The same for one that is linear."""
     found = check(doubled_in_place, A.copy(), vjp=lambda dy, x: 2 * dy)
@@ -631,7 +665,6 @@ def test_inputs_of_a_linear_function_are_left_alone():
     assert np.array_equal(b, B)
 
 
-@pytest.mark.xfail(reason="the function is called on the very arrays that were given", strict=True)
 @pytest.mark.parametrize("function", [shifted_afterwards, doubled_in_place])
 def test_inputs_are_left_alone_by_a_function_that_changes_them(function):
     """It is run on copies."""
@@ -665,9 +698,6 @@ def test_the_names_are_public():
     assert {"check", "assert_gradients", "Comparison"} <= set(gradcheck.__all__)
 
 
-@pytest.mark.xfail(
-    reason="a failed probe is forgotten where one point of small integers shows nothing wrong", strict=True
-)
 def test_what_fails_a_probe_is_never_verified():
     """One element is twice what it should be: by no seed is it right."""
     factor = np.ones((4, 5))
@@ -678,7 +708,6 @@ def test_what_fails_a_probe_is_never_verified():
     assert "verified" not in verdicts
 
 
-@pytest.mark.xfail(reason="one trial of a few bits misses some", strict=True)
 def test_a_probe_alone_refutes_what_it_fails():
     """The same with method="probe": what does not hold is refuted."""
     factor = np.ones((4, 5))

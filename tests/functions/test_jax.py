@@ -146,8 +146,7 @@ def test_what_raises():
     assert caught.value.stage == "backward"
 
 
-@pytest.mark.xfail(reason="a gradient of integers has no numbers, and that is not told", strict=True)
 def test_integers_alone():
     """Nothing to differentiate is told as such."""
-    with pytest.raises(Exception, match="nothing to differentiate"):
+    with pytest.raises(Exception, match="integers have no gradient in jax"):
         check(lambda x: 2 * x, jnp.arange(3))

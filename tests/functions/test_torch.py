@@ -5,12 +5,11 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from targets import torch_layers as layers  # noqa: E402
-
 from gradcheck import assert_gradients, check  # noqa: E402
 from gradcheck.errors import TargetRaised  # noqa: E402
 from gradcheck.functions.check import BOUND, NOT_EXACT, WrongGradient  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # torch's own, in its forward mode
 F = torch.nn.functional
 DRAW = torch.Generator().manual_seed(1)
 
@@ -44,6 +43,17 @@ class Product(Saved):
     def backward(ctx, dy):
         a, b = ctx.saved_tensors
         return dy @ b.T, a.T @ dy
+
+
+class WithContext(Product):
+    """The same with a context in forward."""
+
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a @ b
+
+    setup_context = torch.autograd.Function.setup_context
 
 
 class Negated(Product):
@@ -114,8 +124,22 @@ class ToAllTies(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, dy):
-        x, y = (one.double() for one in ctx.saved_tensors)
-        return F.interpolate(dy, scale_factor=2) * (x == F.interpolate(y, scale_factor=2))
+        x, y = ctx.saved_tensors
+        return _grown(dy) * (x == _grown(y))
+
+
+def _grown(y):
+    """Every entry four times, in a square."""
+    return y.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Arrays as small as these are not worth more, which wait for each other on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def statuses(found):
@@ -139,10 +163,15 @@ def test_a_product_is_verified_exactly():
 
 
 def test_a_function_with_a_backward_is_told_by_its_names():
-    """The class's name, and the parameters of forward."""
-    found = check(Product.apply, X, W)
-    assert (found.verdict, found.function) == ("verified", "Product")
+    """The class's name, and the parameters of forward, after ctx."""
+    found = check(WithContext.apply, X, W)
+    assert (found.verdict, found.function) == ("verified", "WithContext")
     assert [one.name for one in found.gradients] == ["gradient of a", "gradient of b"]
+
+
+def test_a_forward_without_ctx_is_told_by_its_names():
+    """The same where the context is set up by a method of its own."""
+    assert [one.name for one in check(Product.apply, X, W).gradients] == ["gradient of a", "gradient of b"]
 
 
 @pytest.mark.parametrize(("dtype", "least"), [("float64", 2), ("float32", 4), ("float16", 10), ("bfloat16", 20)])
@@ -165,31 +194,25 @@ def test_assert_gradients_raises():
 
 @pytest.mark.parametrize("method", ["auto", "full"])
 def test_a_line_of_notation(method):
-    """The framework's convolution is that of the line; it is not that of another."""
+    """The framework's convolution is that of the line."""
     right = check(F.conv2d, IMAGES, FILTERS, layer="conv2d_batch", method=method)
     assert (right.verdict, right.evidence.proved) == ("verified", True)
-    turned = "Y[z,j,a,b] += X[z,i,a+2-u,b+2-v] * F[j,i,u,v]"
-    assert check(F.conv2d, IMAGES, FILTERS, layer=turned, method="full").verdict == "refuted"
-
-
-def test_a_mistake_in_a_convolution_is_named():
-    """A torch.autograd.Function whose filter is not rotated."""
-    bias = drawn(4)
-    assert check(layers.Conv.apply, IMAGES, FILTERS, bias).verdict == "verified"
-    found = check(layers.FilterNotRotated.apply, IMAGES, FILTERS, bias)
-    assert (found.cause, statuses(found)) == ("filter-not-rotated", ["wrong", "right", "right"])
 
 
 # by differences
 
 
-@pytest.mark.parametrize(
-    "function", [torch.tanh, F.gelu, torch.exp, lambda x: F.layer_norm(x, (4,)), torch.linalg.norm]
-)
+@pytest.mark.parametrize("function", [torch.tanh, F.gelu, torch.exp, lambda x: F.layer_norm(x, (4,))])
 def test_the_frameworks_own_functions_are_verified(function):
     """At the point that is given."""
     found = check(function, X)
     assert (found.verdict, found.evidence.method) == ("verified", "differences")
+
+
+@pytest.mark.parametrize("function", [torch.linalg.norm, lambda x: (x**2).sum()], ids=["norm", "loss"])
+def test_a_loss_is_verified(function):
+    """An output without axes."""
+    assert check(function, X).verdict == "verified"
 
 
 def test_a_module_is_a_function():
@@ -255,7 +278,6 @@ def test_a_missing_conjugate_is_refuted():
     assert check(Square.apply, Z).verdict == "refuted"
 
 
-@pytest.mark.xfail(raises=TargetRaised, reason="cotangents of a complex output are real", strict=True)
 def test_a_complex_output_of_real_inputs():
     """The transform of real numbers."""
     assert check(torch.fft.rfft, X).verdict == "verified"
@@ -293,6 +315,12 @@ def test_an_unused_input_has_no_gradient():
     """None is zero, which is right."""
     found = check(lambda a, b: torch.tanh(a), X, W)
     assert (found.verdict, statuses(found)) == ("verified", ["right", "zero"])
+
+
+def test_an_output_without_a_gradient_is_refuted():
+    """All of it was detached."""
+    found = check(lambda x: 2 * x.detach(), X)
+    assert (found.verdict, found.cause) == ("refuted", "all-zero")
 
 
 def test_inputs_are_left_alone():
@@ -366,7 +394,7 @@ def test_forward_mode_of_complex_numbers():
 
 def test_a_function_that_raises():
     """The user's line is told."""
-    with pytest.raises(TargetRaised, match="RuntimeError.*invalid for input") as caught:
+    with pytest.raises(TargetRaised, match=r"RuntimeError.*invalid for input") as caught:
         check(lambda x: x.view(77), X)
     assert caught.value.stage == "the function"
 
@@ -384,7 +412,6 @@ def test_a_backward_that_raises():
     assert caught.value.stage == "backward"
 
 
-@pytest.mark.xfail(raises=RuntimeError, reason="integers have no gradient in torch, and that is not told", strict=True)
 def test_integers_alone():
     """Nothing to differentiate is told as such."""
     from gradcheck.errors import TargetError
