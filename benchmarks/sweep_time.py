@@ -15,7 +15,8 @@ from gradcheck.claims.reader import read_document
 from gradcheck.layers.layer import Layer
 from gradcheck.numeric import sweep as engine
 from gradcheck.numeric.draw import draw
-from gradcheck.numeric.probe import Draws, probe
+from gradcheck.numeric.points import Draws
+from gradcheck.numeric.probe import probe
 
 NAMES = ("conv1d", "conv2d", "conv2d_batch", "conv2d_general", "conv2d_transposed", "dense")
 

@@ -17,7 +17,8 @@ from gradcheck.numeric.exact import BITS, Products, widths
 from gradcheck.numeric.form import Form, contract
 from gradcheck.numeric.function import Arrays, Differentiable, moved, whole
 from gradcheck.numeric.grouped import Leak, Random, Structure, gradient
-from gradcheck.numeric.probe import Draws, OffGrid, Point, Probe, output_places, paired, probe, wrong
+from gradcheck.numeric.points import Draws, Point
+from gradcheck.numeric.probe import OffGrid, Probe, output_places, paired, probe, wrong
 from gradcheck.numeric.program import Array
 from gradcheck.numeric.reach import coloured, explored, passes
 

@@ -12,20 +12,16 @@ differences. To test a linear map by random products is Freivalds' idea (1977).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gradcheck.numeric.exact import chance, coincidence
+from gradcheck.numeric.exact import coincidence
 from gradcheck.numeric.function import Arrays, Function, moved
+from gradcheck.numeric.points import Draws, Integers, Point
 from gradcheck.numeric.program import Array
 
-Integers = NDArray[np.int64]
 MOST_TRIALS = 1000
 BLOCK = 2**13  # entries at a time, so that they stay in the cache
-NARROW = 8  # bits; where there are no more, there are trials enough to see both signs
-FEW, MANY = 4, 12  # outputs, and trials
 LARGE = 2**14  # outputs
 MAGIC = 1.5 * 2.0**52
 
@@ -57,89 +53,10 @@ class Probe:
     off: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Random integers, and the same as numbers with binary places."""
-
-    integers: tuple[Integers, ...]
-    floats: Arrays
-
-
-class Draws:
-    """Random points: integers of so many bits in each array, in units of a power of two.
-
-    The units make the largest numbers about as large as those at the user's point: there a function is
-    not saturated, and one that rounds is seen not to be linear.
-    """
-
-    def __init__(
-        self,
-        seed: int | Sequence[int],
-        inputs: Sequence[tuple[int, ...]],
-        outputs: Sequence[tuple[int, ...]],
-        bits: Sequence[int],
-        largest: Sequence[int],
-    ) -> None:
-        """Shapes; `bits` has a number for each input, and a last one for all cotangents.
-
-        Entries of an input are below 2 to the power that `largest` says.
-        """
-        self._random = np.random.SFC64(seed)
-        self.bits = tuple(bits)
-        self.places = tuple(b - 1 - most for b, most in zip(bits, largest, strict=False))
-        known = zip(inputs, self.bits, self.places, strict=False)
-        self._inputs = tuple((prod(shape), shape, b, 2.0**-place) for shape, b, place in known)
-        self.outputs = tuple((prod(shape), shape, bits[-1], 1.0) for shape in outputs)
-
-    @property
-    def trial(self) -> float:
-        """How likely a wrong gradient passes one trial: where numbers have the other's sign, one bit is not random."""
-        return chance([b - self._wide for b in self.bits[:-1]])
-
-    @property
-    def least(self) -> int:
-        """How many trials there are at least: of few outputs, a kink may well be missed by few points."""
-        return MANY if sum(size for size, *_ in self.outputs) <= FEW else 1
-
-    @property
-    def _wide(self) -> bool:
-        return min(self.bits) > NARROW
-
-    def points(self) -> tuple[Point, Point]:
-        """Two points; the entries of the second have the opposite signs, so that no kink at 0 is missed."""
-        total = sum(size for size, *_ in self._inputs)
-        one, other = self._words(total), self._words(total)
-        if self._wide:
-            other &= 2**31 - 1
-            other |= ~one & -(2**31)
-        return self._draw(self._inputs, one), self._draw(self._inputs, other)
-
-    def cotangents(self) -> Point:
-        """Integers for each output."""
-        return self._draw(self.outputs, self._words(sum(size for size, *_ in self.outputs)))
-
-    def _words(self, total: int) -> NDArray[np.int32]:
-        return self._random.random_raw((total + 1) // 2).view(np.int32)
-
-    def _draw(self, wanted: Sequence[tuple[int, tuple[int, ...], int, float]], words: NDArray[np.int32]) -> Point:
-        start = 0
-        integers: list[Integers] = []
-        floats: list[Array] = []
-        for size, shape, bits, unit in wanted:
-            part = words[start : start + size]
-            part >>= 32 - bits
-            integers.append(part.astype(np.int64))
-            floats.append((part * np.float64(unit)).reshape(shape))
-            start += size
-        return Point(tuple(integers), tuple(floats))
-
-
 def probe(function: Function, draws: Draws, bound: float, affine: bool = False) -> Probe:
     """Trials until the chance that a gradient which is wrong at a point passes them is below `bound`, or one fails."""
     passed, trials, some, each = 1.0, 0, False, 1 if affine else 2
     try:
-        if not _turns(function, draws):
-            return Probe(False, 0, 1.0, 1.0)
         for sides in _affine(function, draws) if affine else _multilinear(function, draws):
             trials += 1
             passed *= draws.trial
@@ -154,15 +71,6 @@ def probe(function: Function, draws: Draws, bound: float, affine: bool = False) 
     return Probe(True, trials, passed, elsewhere, draws.bits, not some)
 
 
-def _turns(function: Function, draws: Draws) -> bool:
-    """Whether f(-a) + f(a) = 2 f(0) in the first input: at a kink at 0 it does not, however few outputs have one."""
-    if sum(size for size, *_ in draws.outputs) > LARGE:
-        return True  # where it would take as long as a trial
-    first, *others = draws.points()[0].floats
-    ends = (function.value((one, *others)) for one in (first, -first, np.zeros_like(first)))
-    return all((ahead + behind == 2 * none).all() for ahead, behind, none in zip(*ends, strict=True))
-
-
 Sides = list[tuple[int, int]]
 
 
@@ -172,9 +80,10 @@ def _multilinear(function: Function, draws: Draws) -> Iterator[Sides]:
     while True:
         (a, b), y = draws.points(), draws.cotangents()
         there = _paired(_crossed(function, a, b), places, y)
-        here, ahead, own = _pulled(function, places, draws, a, b, y)
+        outputs, ahead, own = _pulled(function, places, draws, a, b, y)
+        here = _paired(outputs, places, y)
         yield [(there, sum(ahead))]
-        yield [(here, one) for one in own]
+        yield [(here, one) for one in own] + _turned(function, a, outputs, None)
 
 
 def _affine(function: Function, draws: Draws) -> Iterator[Sides]:
@@ -183,8 +92,23 @@ def _affine(function: Function, draws: Draws) -> Iterator[Sides]:
     while True:
         (a, b), y = draws.points(), draws.cotangents()
         there = _paired(_crossed(function, a, b), places, y)
-        here, ahead, own = _pulled(function, places, draws, a, b, y)
-        yield [(there - len(own) * here, sum(ahead) - sum(own))]
+        outputs, ahead, own = _pulled(function, places, draws, a, b, y)
+        here = _paired(outputs, places, y)
+        none = function.value((np.zeros_like(a.floats[0]), *a.floats[1:]))
+        yield [(there - len(own) * here, sum(ahead) - sum(own)), *_turned(function, a, outputs, none)]
+
+
+def _turned(function: Function, a: Point, outputs: Arrays, none: Arrays | None) -> Sides:
+    """f(-a) + f(a) = 2 f(0) in the first input: not so at a kink at 0, however few outputs have one.
+
+    Not asked of large outputs, where it would take as long as another trial.
+    """
+    if sum(one.size for one in outputs) > LARGE:
+        return []
+    turned = function.value((-a.floats[0], *a.floats[1:]))
+    twice = [0.0] * len(outputs) if none is None else [2 * one for one in none]
+    same = all((ahead + behind == zero).all() for ahead, behind, zero in zip(outputs, turned, twice, strict=True))
+    return [(0, int(not same))]
 
 
 def wrong(function: Function, draws: Draws) -> tuple[bool, ...]:
@@ -234,15 +158,14 @@ def _paired(outputs: Arrays, places: int, y: Point) -> int:
 
 def _pulled(
     function: Function, places: int, draws: Draws, a: Point, b: Point, y: Point
-) -> tuple[int, list[int], list[int]]:
-    """<dY, f(a)>, and for each input <gradient at a, b> and <gradient at a, a>."""
+) -> tuple[Arrays, list[int], list[int]]:
+    """f(a), and for each input <gradient at a, b> and <gradient at a, a>."""
     outputs, gradients = function.pull(a.floats, y.floats)
-    here = _paired(outputs or function.value(a.floats), places, y)
     found = [
         paired(one, places - own, [to, at], "gradient")
         for one, own, to, at in zip(gradients, draws.places, b.integers, a.integers, strict=True)
     ]
-    return here, [ahead for ahead, _ in found], [at for _, at in found]
+    return outputs or function.value(a.floats), [ahead for ahead, _ in found], [at for _, at in found]
 
 
 def paired(array: Array, places: int, partners: Sequence[Integers], what: str) -> list[int]:

@@ -17,7 +17,8 @@ from gradcheck.notation.arithmetic import evaluate
 from gradcheck.notation.sums import Read
 from gradcheck.numeric.exact import Products, widths
 from gradcheck.numeric.function import Arrays
-from gradcheck.numeric.probe import Draws, Probe, probe
+from gradcheck.numeric.points import Draws
+from gradcheck.numeric.probe import Probe, probe
 from gradcheck.numeric.program import Cut, Program, Sizes, count, cut, program
 
 BOUND = 1e-12
