@@ -74,5 +74,9 @@ class Comparison:
         faults = (gradient.fault for gradient in self.gradients)
         return next((cause.id for fault in faults if fault for cause in fault.causes), None)
 
+    def __bool__(self) -> bool:
+        """Whether all was verified, so that `assert check(...)` says what it means."""
+        return self.verdict == "verified"
+
     def __str__(self) -> str:
         return self.words(self)

@@ -8,6 +8,8 @@ from gradcheck.conventions.layout import axes
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.targets.exchange import Array
 
+LISTED = 12  # places that are listed one by one
+DRAWN = (16, 40)  # rows and columns of a map, at most
 NAMES = {
     "z": "sample",
     "h": "group",
@@ -60,6 +62,8 @@ def _told(hit: Array, side: int) -> str:
         return "between the first and the last (the interior)"
     if len(steps) == 1 and len(hit) > 2 and (step := steps.pop()) > 1:
         return f"{hit[0]}, {hit[0] + step}, ...: every {step}th (a comb)"
+    if len(hit) > LISTED:
+        return f"{hit[0]}, {hit[1]}, … {hit[-1]} ({len(hit)} of {side})"
     return ", ".join(map(str, hit.tolist()))
 
 
@@ -89,4 +93,7 @@ def density(wrong: Array, axes: Sequence[int] = ()) -> tuple[tuple[float, ...], 
     share = np.atleast_1d(np.asarray(wrong, float))
     kept = list(axes) or list(range(share.ndim))[-2:]
     mean = np.atleast_2d(share.mean(axis=tuple(n for n in range(share.ndim) if n not in kept)))
-    return tuple(tuple(round(float(v), 3) for v in row) for row in mean)
+    rows, columns = (-(-size // most) for size, most in zip(mean.shape, DRAWN, strict=True))
+    places = [range(0, size, step) for size, step in zip(mean.shape, (rows, columns), strict=True)]
+    blocks = ([mean[r : r + rows, c : c + columns].mean() for c in places[1]] for r in places[0])
+    return tuple(tuple(round(float(v), 3) for v in row) for row in blocks)

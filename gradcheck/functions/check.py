@@ -2,32 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
 
 from gradcheck.comparison import Comparison, Evidence, Gradient
 from gradcheck.errors import CouldNotRun, TargetError
-from gradcheck.findings import Cause, Fault, Notice
+from gradcheck.findings import Notice
 from gradcheck.functions.causes import diagnosed
-from gradcheck.functions.contracts import contracts
+from gradcheck.functions.contracts import contracts, misshapen
+from gradcheck.functions.elements import everything, most_passes
 from gradcheck.functions.exactly import (
     Exact,
     Layered,
     almost_linear,
-    everything,
     exact,
     layered,
     linear,
-    most_passes,
     other_output,
     probed,
     suspects,
 )
 from gradcheck.functions.forward import exactly_forward, nearly_forward
 from gradcheck.functions.library import Bound, bind, paired_up
-from gradcheck.functions.nearly import MOST_PASSES, Near, nearly, precision
-from gradcheck.functions.plain import Missing
+from gradcheck.functions.nearly import Near, nearly, precision
 from gradcheck.report.comparison import told
 
 Method = Literal["auto", "probe", "full"]
@@ -40,6 +39,7 @@ NOT_EXACT = (
 
 ENGINES = ("torch", "jax", "autograd")  # their gradients have the right shapes, and their arrays are not changed
 # What comes of random numbers that a function was not written for: its own point will tell.
+MOST_WORK = 2**28  # numbers computed to look for the wrong elements of a linear function
 UNFIT = (CouldNotRun, ValueError, ArithmeticError, LookupError)
 
 
@@ -89,6 +89,10 @@ def check(
     """
     if method not in ("auto", "probe", "full") or order not in (1, 2):
         raise TargetError(f"method is {method!r} and order {order!r}: they are auto, probe or full, and 1 or 2")
+    if not 0 < bound < 1 or not isinstance(seed, int) or seed < 0:
+        raise TargetError(f"bound is {bound!r} and seed {seed!r}: a probability between 0 and 1, and an integer from 0")
+    if order == 2 and layer:
+        raise TargetError("layer is for the function itself, not for its gradients: leave it out with order=2")
     given = bind(f, inputs, vjp, jvp)
     name = _called(f)
     given = given if order == 1 else _derived(given, seed)
@@ -107,7 +111,7 @@ def check(
         atol=atol,
         rtol=rtol,
     )
-    return diagnosed(made, f, given, layer) if made.verdict == "refuted" else made
+    return diagnosed(made, f, given, layer) if made.verdict == "refuted" and order == 1 else made
 
 
 def compare(
@@ -129,9 +133,17 @@ def compare(
         given = given if line else paired_up(given)
         of = exact(given.function, given.names, given.point, line, seed)
         near = Near(given.function, given.point, given.names, seed, method == "full", step, atol, rtol)
-        ill = None if given.library in ENGINES else _misshapen(given) or _broken(given)
-        found = ill or _exactly(of, method, bound) or _broken(given) or _nearly(of, near)
+        said: tuple[Notice, ...] = ()
+        found: Found | None = None if given.library in ENGINES else misshapen(given)
+        if not found and given.library not in ENGINES:
+            said = tuple(contracts(given.function, given.point, precision(given.function.dtype)))
+            found = _broken(given, said)
+        found = found or _exactly(of, method, bound)
+        if not found:
+            said = said or tuple(contracts(given.function, given.point, precision(given.function.dtype)))
+            found = _broken(given, said) or _nearly(of, near)
         evidence, gradients, notices = found
+        notices = tuple(dict.fromkeys((*given.notices, *said, *notices)))
         if forward:
             exactly = of and evidence.method in ("probe", "full")
             gradients += exactly_forward(of) if of and exactly else nearly_forward(near)
@@ -149,35 +161,11 @@ def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Com
 Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]
 
 
-def _misshapen(of: Bound) -> Found | None:
-    """The gradients that are missing or have another shape than their input; None if all is well."""
-    outputs = of.function.value(of.point)
-    try:
-        _, gradients = of.function.pull(of.point, tuple(np.ones(one.shape) for one in outputs))
-    except Missing as error:
-        shapes = [None if n in error.indices else one.shape for n, one in enumerate(of.point)]
-    else:
-        shapes = [one.shape for one in gradients]
-    if shapes == [one.shape for one in of.point]:
+def _broken(of: Bound, said: tuple[Notice, ...]) -> Found | None:
+    """Nothing to compare, where the function breaks a contract or gives no number."""
+    if not any(notice.refutes or notice.id == "not-finite" for notice in said):
         return None
-    pairs = zip(of.names, shapes, of.point, strict=True)
-    return Evidence("shapes"), tuple(_shaped(f"gradient of {name}", got, x.shape) for name, got, x in pairs), ()
-
-
-def _shaped(name: str, got: tuple[int, ...] | None, expected: tuple[int, ...]) -> Gradient:
-    if got == expected:
-        return Gradient(name, "unresolved")
-    return Gradient(
-        name, "wrong", fault=Fault("", got, expected, causes=(Cause("none-returned"),) if got is None else ())
-    )
-
-
-def _broken(of: Bound) -> Found | None:
-    """Contracts that the function breaks, without which no comparison says anything."""
-    notices = tuple(contracts(of.function, of.point, precision(of.function.dtype)))
-    if not any(notice.refutes for notice in notices):
-        return None
-    return Evidence("contracts"), tuple(Gradient(f"gradient of {name}", "unresolved") for name in of.names), notices
+    return Evidence("contracts"), tuple(Gradient(f"gradient of {name}", "unresolved") for name in of.names), said
 
 
 def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
@@ -198,13 +186,18 @@ def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
     return evidence, tuple(Gradient(f"gradient of {name}", "right") for name in of.names), ()
 
 
-def _failed(of: Exact, method: Method) -> Found:
-    """Where the gradients are wrong that failed a probe: in some element, at least in which gradient."""
-    if method == "full" or (method == "auto" and most_passes(of) <= MOST_PASSES):
+def _failed(of: Exact, method: Method) -> Found | None:
+    """Where the gradients are wrong that failed a probe: in some element, at least in which gradient.
+
+    None if nothing is: the numbers were not exact.
+    """
+    work = most_passes(of) * sum(map(prod, of.outputs))
+    if method == "full" or (method == "auto" and work <= MOST_WORK):
         found = everything(of, failed=True)
         if any(one.status == "wrong" for one in found[1]):
             return (*found, ())
-    return (*suspects(of), ())
+    suspected = suspects(of)
+    return (*suspected, ()) if suspected else None
 
 
 def _nearly(of: Exact | None, near: Near) -> Found:

@@ -38,7 +38,8 @@ def _causes(got: Array, right: Array, error: Array) -> Iterator[Cause]:
     factor = _factor(got, right)
     if np.unique(np.abs(right)).size == 1 < right.size:
         return  # of equal entries, anything may be a factor
-    for offered, cause in ((-1.0, Cause("wrong-sign")), (factor, Cause("constant-factor", f"{factor:.6g}"))):
+    told = next((text for digits in (6, 9, 12) if (text := f"{factor:.{digits}g}") != "1"), "1")
+    for offered, cause in ((-1.0, Cause("wrong-sign")), (factor, Cause("constant-factor", told))):
         if np.isfinite(offered) and (np.abs(got - offered * right) <= 2 * (1 + abs(offered)) * error).all():
             yield cause
             return

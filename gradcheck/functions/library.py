@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcheck.errors import TargetError
+from gradcheck.findings import Notice
 from gradcheck.numeric.function import Arrays, Differentiable
 from gradcheck.numeric.pairs import Pairs, paired
 from gradcheck.numeric.program import Array
@@ -28,6 +29,7 @@ class Bound:
     point: Arrays
     names: tuple[str, ...]
     library: str
+    notices: tuple[Notice, ...] = ()
 
 
 def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> Bound:
@@ -36,6 +38,7 @@ def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> 
     Tensors in torch are differentiated if they ask for it, or if none does. Raises TargetError where there
     is nothing to differentiate, or no gradient.
     """
+    inputs = _unpacked(inputs)
     library = _library(f, inputs, vjp)
     active = _active(inputs)
     if not active:
@@ -48,17 +51,48 @@ def bind(f: Call, inputs: Sequence[Any], vjp: Call | None, jvp: Call | None) -> 
         raise TargetError(f"integers have no gradient in {library}: give arrays of floating-point numbers")
 
     def call(*given: Any) -> tuple[Any, ...]:
-        arguments = list(inputs)
-        for n, one in zip(active, given, strict=True):
-            arguments[n] = one
         try:
-            return _outputs(f(*arguments))
+            found = f(*_arguments(inputs, active, given))
         except Exception as error:
             raise told("the function", error) from None
+        return _outputs(found)
 
     point = tuple(_array(inputs[n]) for n in active)
-    found = Bound(_FUNCTIONS[library](call, inputs, active, vjp, jvp), point, _names(f, active), library)
+    function = _FUNCTIONS[library](call, inputs, active, vjp, jvp)
+    found = Bound(function, point, _names(f, active), library, tuple(_skipped(f, inputs, active)))
     return paired_up(found) if any(array.dtype.kind == "c" for array in point) else found
+
+
+def _unpacked(inputs: Sequence[Any]) -> tuple[Any, ...]:
+    """Lists of numbers as arrays; the inputs themselves where they come as one tuple, as torch's checker has them."""
+    if len(inputs) == 1 and isinstance(inputs[0], tuple) and any(_kind(one) in "fci" for one in inputs[0]):
+        inputs = inputs[0]
+    return tuple(np.asarray(one) if _numbers(one) else one for one in inputs)
+
+
+def _numbers(one: Any) -> bool:
+    """Whether it is a list of numbers, or of lists of them."""
+    if isinstance(one, list | tuple):
+        return bool(one) and all(isinstance(part, float | complex) or _numbers(part) for part in one)
+    return False
+
+
+def _arguments(inputs: Sequence[Any], active: Sequence[int], given: Sequence[Any]) -> list[Any]:
+    """All inputs, those that are differentiated replaced."""
+    found = list(inputs)
+    for n, one in zip(active, given, strict=True):
+        found[n] = one
+    return found
+
+
+def _skipped(f: Any, inputs: Sequence[Any], active: Sequence[int]) -> Iterator[Notice]:
+    """What has, or may have, gradients of its own that are not looked at."""
+    own = [name for name, one in getattr(f, "named_parameters", lambda: ())() if getattr(one, "requires_grad", False)]
+    held = [f"input {n} ({type(one).__name__})" for n, one in enumerate(inputs) if isinstance(one, dict | list | tuple)]
+    asking = [f"input {n}" for n, one in enumerate(inputs) if n not in active and _kind(one) in "fc"]
+    if own or held or asking:
+        text = f"not checked: {', '.join([*(f'parameter {name}' for name in own), *held, *asking])}"
+        yield Notice("not-checked", text, refutes=False)
 
 
 def _library(f: Call, inputs: Sequence[Any], vjp: Call | None) -> str:
@@ -109,11 +143,15 @@ def _array(one: Any) -> Array:
 
 def _outputs(found: Any) -> tuple[Any, ...]:
     """What a function returned, as a tuple; integers among the outputs have no derivative."""
-    if not isinstance(found, tuple | list):
-        return (found,)
-    several = tuple(found)
-    kept = tuple(one for one in several if isinstance(one, float) or _kind(one) in "fc")
-    return kept or several
+    several = tuple(found.values()) if isinstance(found, dict) else tuple(found) if _several(found) else (found,)
+    kept = several if len(several) == 1 else tuple(one for one in several if _kind(one) in "fc")
+    if not kept or (_kind(kept[0]) == " " and not isinstance(kept[0], int)):
+        raise TargetError(f"the function returned {type(found).__name__}, and no array of numbers")
+    return kept
+
+
+def _several(found: Any) -> bool:
+    return isinstance(found, tuple | list)
 
 
 def _names(f: Call, active: Sequence[int]) -> tuple[str, ...]:
@@ -122,7 +160,8 @@ def _names(f: Call, active: Sequence[int]) -> tuple[str, ...]:
     forward = owner.forward if isinstance(owner, type) and hasattr(owner, "forward") else getattr(f, "forward", f)
     code = getattr(forward, "__code__", None)
     context = forward is not f and not (isinstance(owner, type) and _sets_up(owner))
-    known = code.co_varnames[context : code.co_argcount] if code else ()
+    skipped = context or (inspect.ismethod(f) and not isinstance(owner, type))
+    known = code.co_varnames[skipped : code.co_argcount] if code else ()
     return tuple(known[n] if n < len(known) else f"input {n}" for n in active)
 
 
@@ -140,12 +179,9 @@ def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, 
     name = str(getattr(like, "dtype", "float64")).split(".")[-1]
     dtype = {"complex128": "float64", "complex64": "float32"}.get(name, name)
     space = getattr(like, "__array_namespace__", None)
-    fixed = [one for n, one in enumerate(inputs) if n not in active]
 
     def pulled(cotangents: tuple[Any, ...], given: tuple[Any, ...]) -> tuple[Any, ...]:
-        every = iter(given)
-        rest = iter(fixed)
-        arguments = [next(every) if n in active else next(rest) for n in range(len(inputs))]
+        arguments = _arguments(inputs, active, given)
         with telling("vjp"):
             found = vjp(_only(cotangents), *arguments)
         several = found if isinstance(found, tuple | list) else (found,)
@@ -157,8 +193,11 @@ def _plain(call: Call, inputs: Sequence[Any], active: Sequence[int], vjp: Call, 
             )
         return tuple(several)
 
-    pushed = None if jvp is None else lambda tangents, given: _outputs(jvp(_only(tangents), *given))
-    return Plain(lambda given: call(*given), pulled, pushed, dtype, space() if space else np)
+    def pushed(tangents: tuple[Any, ...], given: tuple[Any, ...]) -> tuple[Any, ...]:
+        assert jvp
+        return _outputs(jvp(_only(tangents), *_arguments(inputs, active, given)))
+
+    return Plain(lambda given: call(*given), pulled, pushed if jvp else None, dtype, space() if space else np)
 
 
 def _only(arrays: tuple[Any, ...]) -> Any:
@@ -191,10 +230,10 @@ _FUNCTIONS: Mapping[str, Call] = {"numpy": _plain, "torch": _torch, "jax": _jax,
 
 def paired_up(of: Bound) -> Bound:
     """The same, complex numbers taken as pairs, where there are any."""
-    outputs = of.function.value(of.point)
+    outputs = of.function.value(tuple(one.copy() for one in of.point))
     if not any(one.dtype.kind == "c" for one in (*of.point, *outputs)) or isinstance(of.function, Pairs):
         return of
     marked, out = (tuple(one.dtype.kind == "c" for one in arrays) for arrays in (of.point, outputs))
     function = Pairs(of.function, marked, out, of.library in ("jax", "autograd"))
     point = tuple(paired(one) if is_complex else one for one, is_complex in zip(of.point, marked, strict=True))
-    return Bound(function, point, of.names, of.library)
+    return Bound(function, point, of.names, of.library, of.notices)

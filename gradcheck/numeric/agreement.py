@@ -27,6 +27,14 @@ class NotLinear(Exception):
         self.index, self.ignored = index, ignored
 
 
+class NotFinite(Exception):
+    """A gradient with NaN or infinity: the input's number, and the first place."""
+
+    def __init__(self, index: int, place: tuple[int, ...]) -> None:
+        super().__init__(index, place)
+        self.index, self.place = index, place
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """One directional derivative: by the gradient, by differences, and the estimated error of their difference.
@@ -128,9 +136,13 @@ def shaped(row: Array, like: Arrays) -> Arrays:
 def gradient(at: Point, cotangents: Arrays, random: np.random.Generator) -> tuple[Arrays, Arrays]:
     """The gradients and the rounding of each entry, measured with other cotangents and at inputs close by.
 
-    Raises NotLinear for gradients that are not proportional to the cotangents.
+    Raises NotFinite for gradients that are no numbers, NotLinear for ones that are not proportional to the
+    cotangents.
     """
     _, found = at.function.pull(at.inputs, cotangents)
+    for n, one in enumerate(found):
+        if not np.isfinite(one).all():
+            raise NotFinite(n, tuple(int(k) for k in np.argwhere(~np.isfinite(one))[0]))
     errors = [2 * at.epsilon * np.abs(one) for one in found]
     for factor in OTHER_COTANGENTS:
         _, others = at.function.pull(at.inputs, tuple(factor * one for one in cotangents))

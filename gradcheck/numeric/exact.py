@@ -9,14 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2, prod
 
-BITS = {
-    "float64": 51,
-    "float32": 24,
-    "float16": 11,
-    "bfloat16": 8,
-    "int64": 51,
-    "int32": 31,
-}  # of 53, two are for what reads them
+# The integers that a type has all of, in bits; where results are read as int64, two fewer, of int32 two for its sign.
+BITS = {"float64": 51, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 51, "int32": 29}
 WIDEST = 32  # bits of one entry
 
 

@@ -67,7 +67,7 @@ def probe(function: Function, draws: Draws, bound: float, affine: bool = False) 
                 break
     except OffGrid as error:
         return Probe(False, trials, 1.0, 1.0, off=error.what)
-    elsewhere = coincidence(sorted(draws.bits)[:-1]) ** (trials / each)
+    elsewhere = coincidence(sorted(draws.bits)[:-1]) ** -(-trials // each)
     return Probe(True, trials, passed, elsewhere, draws.bits, not some)
 
 

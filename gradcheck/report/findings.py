@@ -92,7 +92,17 @@ def difference(name: str, fault: Fault) -> str:
     if fault.shape != fault.expected:
         return f"{name}: the shape is {by(fault.shape)}, should be {by(fault.expected)}"
     at = ",".join(map(str, fault.entry))
-    return f"{name}[{at}]: got {fault.got:g}, should be {fault.should:g}; {counted(fault.wrong, 'wrong element')}"
+    got, should = apart(fault.got or 0.0, fault.should or 0.0)
+    return f"{name}[{at}]: got {got}, should be {should}; {counted(fault.wrong, 'wrong element')}"
+
+
+def apart(got: float, should: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart, six at least."""
+    for digits in range(6, 18):
+        one, other = f"{got:.{digits}g}", f"{should:.{digits}g}"
+        if one != other:
+            break
+    return one, other
 
 
 def reproduce(found: Examination) -> str:

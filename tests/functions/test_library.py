@@ -101,7 +101,7 @@ def test_a_function_is_run_in_its_own_type(dtype):
 
 
 @pytest.mark.parametrize(
-    ("inputs", "kinds"), [((), "none"), ((3,), "int"), (("a", [1.0]), "str, list"), ((np.array(["a"]),), "ndarray")]
+    ("inputs", "kinds"), [((), "none"), ((3,), "int"), (("a", ["b"]), "str, list"), ((np.array(["a"]),), "ndarray")]
 )
 def test_nothing_to_differentiate(inputs, kinds):
     """What was given is told."""
