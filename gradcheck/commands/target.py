@@ -65,21 +65,23 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
     start = time.monotonic()
     wanted = settings(given, Path.cwd())
     from gradcheck.examination.examine import examine
-    from gradcheck.functions.layer import check_layer, of_input, straight
+    from gradcheck.functions.layer import check_layer, lineless, of_input
     from gradcheck.progress import Bar
     from gradcheck.targets.process import Process
 
     with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
-        layer = None if wanted.words else of_input(target, seed)
-        if layer and not straight(layer, seed):
-            return _compared(check_layer(layer, str(address), seed), form)
+        options = dict(wanted.options)
+        said = wanted.layout or wanted.filters or wanted.operation
+        layer = None if said else of_input(target, options, seed)
+        if layer and lineless(layer, seed):
+            return _compared(check_layer(layer, str(address), seed, wanted.words), form)
         try:
             found = examine(
                 target,
                 str(address),
                 seed=seed,
                 layouts=wanted.layouts,
-                given=dict(wanted.options),
+                given=options,
                 flips=wanted.flips,
                 words=wanted.words,
                 progress=bar,
@@ -87,7 +89,7 @@ def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> i
         except TargetError:
             if layer is None:
                 raise
-            return _compared(check_layer(layer, str(address), seed), form)
+            return _compared(check_layer(layer, str(address), seed, wanted.words), form)
     home = Path.cwd()
     if Path(found.file).is_relative_to(home):
         found = replace(found, file=str(Path(found.file).relative_to(home)))

@@ -1,11 +1,14 @@
 """A layer that no line of notation describes, an activation or a pooling, as a function of its input."""
 
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradcheck.comparison import Comparison
 from gradcheck.errors import CouldNotRun, TargetError
+from gradcheck.findings import Notice
 from gradcheck.functions.check import compare
 from gradcheck.functions.exactly import almost_linear, exact, linear
 from gradcheck.functions.library import Bound
@@ -22,6 +25,7 @@ class OfInput:
     """A target's output as a function of x, and the gradient that its backward pass returns."""
 
     target: Target
+    options: Mapping[str, object]
     seed: int
     dtype: str = "float64"
 
@@ -44,7 +48,7 @@ class OfInput:
         raise TargetError("the forward mode of a layer with a backward pass of its own cannot be had")
 
     def _run(self, inputs: Arrays, cotangent: np.ndarray | None = None) -> Outcome:
-        return self.target.run(Request({}, {"x": inputs[0]}, cotangent=cotangent, entropy=self.seed))
+        return self.target.run(Request(self.options, {"x": inputs[0]}, cotangent=cotangent, entropy=self.seed))
 
 
 def _array(found: np.ndarray | None, stage: str) -> np.ndarray:
@@ -53,27 +57,33 @@ def _array(found: np.ndarray | None, stage: str) -> np.ndarray:
     return np.asarray(found, float)
 
 
-def of_input(target: Target, seed: int) -> Bound | None:
+def of_input(target: Target, options: Mapping[str, object], seed: int) -> Bound | None:
     """A layer as a function of its input, at the first that its forward pass takes; None if it takes others besides."""
     if target.description.binds or target.description.takes != ("x",):
         return None
     random = np.random.default_rng(seed)
     for shape in SHAPES:
-        given = Bound(OfInput(target, seed), (random.normal(size=shape),), ("x",), target.description.kind)
+        x = random.normal(size=shape)
         try:
-            given.function.value(given.point)
+            outcome = target.run(Request(options, {"x": x}, entropy=seed))
         except CouldNotRun:
             continue
-        return given
+        own = [np.shape(one) for one in (x, outcome.y) if one is not None]
+        kept = [path for path, one in outcome.state if one is not None and one.ndim and one.shape not in own]
+        text = f"not checked: what the layer keeps besides, {', '.join(kept)}"
+        notices = (Notice("not-checked", text, refutes=False),) if kept else ()
+        return Bound(OfInput(target, options, seed), (x,), ("x",), target.description.kind, notices)
     return None
 
 
-def straight(given: Bound, seed: int) -> bool:
-    """Whether it is linear, so that an examination may find its line."""
-    of = exact(given.function, given.names, given.point, None, seed)
-    return of is not None and (linear(of) or almost_linear(of, precision(given.function.dtype)))
+def lineless(layer: Bound, seed: int) -> bool:
+    """Whether no line can describe it: it keeps no weights, or it is not linear."""
+    if not layer.notices:
+        return True
+    of = exact(layer.function, layer.names, layer.point, None, seed)
+    return of is None or not (linear(of) or almost_linear(of, precision(layer.function.dtype)))
 
 
-def check_layer(given: Bound, name: str, seed: int) -> Comparison:
-    """Whether the gradient with respect to its input is right."""
-    return compare(given, name, seed=seed, rerun=f"gradcheck verify {name} --seed {seed}")
+def check_layer(layer: Bound, name: str, seed: int, words: tuple[str, ...]) -> Comparison:
+    """Whether the gradient with respect to its input is right; `words` are those of the command line."""
+    return compare(layer, name, seed=seed, rerun=shlex.join(["gradcheck", "verify", name, "--seed", str(seed), *words]))

@@ -1,4 +1,4 @@
-"""Derivatives by differences are within their error, whatever the function, and the error is not larger than need be."""
+"""Derivatives by differences are within their error, whatever the function, and the error is no larger than it must be."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
