@@ -42,7 +42,7 @@ def widths(arrays: int, sums: Sequence[Products], dtype: str) -> tuple[int, ...]
 
 
 def _exact(found: Sequence[int], total: Products, dtype: str) -> bool:
-    return log2(total.terms) + sum(found[n] - 1 for n in total.of) <= BITS[dtype]
+    return log2(max(1, total.terms)) + sum(found[n] - 1 for n in total.of) <= BITS[dtype]
 
 
 def coincidence(bits: Sequence[int]) -> float:

@@ -278,7 +278,7 @@ def test_a_gradient_that_is_rounded_has_a_larger_error():
 MISSED = pytest.mark.xfail(strict=True, reason="three neighbours are on a line by chance, or are all the same number")
 
 
-@pytest.mark.parametrize("lost", [1.0, 1e2, pytest.param(1e6, marks=MISSED), pytest.param(1e8, marks=MISSED)])
+@pytest.mark.parametrize("lost", [1.0, 1e2, pytest.param(1e8, marks=MISSED)])
 def test_a_gradient_that_loses_digits_is_not_wrong(lost):
     """A right gradient that is computed to fewer digits agrees, or is not resolved."""
     assert "wrong" not in {compared(lossy(lost), X, seed=seed).status for seed in range(5)}

@@ -105,6 +105,7 @@ def nowhere(x):
 UNUSABLE = {
     "a magnitude": np.abs,
     "a real part": lambda x: np.exp(np.real(x)),
+    "a real constant": lambda x: np.full(x.shape, 3.0),
     "a cast": lambda x: np.exp(x.astype(float)),
     "an error": refusing,
     "a conjugate": lambda x: np.exp(np.conj(x)),
