@@ -9,7 +9,16 @@ import numpy as np
 from gradcheck.numeric.complex_step import refined
 from gradcheck.numeric.function import Arrays, Function, flat
 from gradcheck.numeric.program import Array
-from gradcheck.numeric.richardson import Derivative, direction, directional, ends_of, rounding, shortest
+from gradcheck.numeric.richardson import (
+    Derivative,
+    bend,
+    direction,
+    directional,
+    neighbours,
+    rounding,
+    shortest,
+    unsteady,
+)
 
 OTHER_COTANGENTS = (-3.0, 5.0)  # no powers of two: the digits of every product are others
 SAFETY = 4  # what is estimated is not bounded
@@ -152,8 +161,9 @@ def gradient(at: Point, cotangents: Arrays, random: np.random.Generator) -> tupl
                 raise NotLinear(n, bool((one == other).all()))
             errors[n] = np.maximum(errors[n], 2 * apart)
     v = direction(at.inputs, random)
-    for h in shortest(at.epsilon):
-        ends = [at.function.pull(one, cotangents)[1] for one in ends_of(at.inputs, v, h)]
-        for n, (one, ahead, behind) in enumerate(zip(found, *ends, strict=True)):
-            errors[n] = np.maximum(errors[n], 2 * np.abs(ahead - 2 * one + behind))
+    steps = shortest(at.epsilon)[::2]
+    rows = [[at.function.pull(one, cotangents)[1] for one in neighbours(at.inputs, v, h)] for h in steps]
+    for n, one in enumerate(found):
+        seconds = [bend([one, *(gradients[n] for gradients in row)]) for row in rows]
+        errors[n] = np.maximum(errors[n], 2 * unsteady(seconds, one))
     return found, tuple(errors)

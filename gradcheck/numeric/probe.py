@@ -179,9 +179,8 @@ def paired(array: Array, places: int, partners: Sequence[Integers], what: str) -
     for start in range(0, row.size, BLOCK):
         numbers = row[start : start + BLOCK]
         digits = numbers + shift
-        off = digits - shift
-        off -= numbers
-        if not np.dot(off, off) == 0:
+        within = digits.max() < np.inf and digits.min() > -np.inf  # never so for NaN
+        if not within or not (digits - shift == numbers).all():
             raise OffGrid(what)
         integers = digits.view(np.int64)
         integers -= offset

@@ -8,6 +8,7 @@ where the rounding is measured: by how much f changes when its inputs change in 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from gradcheck.numeric.function import Arrays, Function, flat
 from gradcheck.numeric.program import Array
 
 FIRST = 2  # the first step is 2^-2 of each entry
+NEIGHBOURS = 5
+BOTH_SIDES = (1, 3, 5, 8, 13, 21)  # times the shortest step
+OWN = 2.0**-8  # of the value: a second difference above that is no rounding
 SPARE = 10  # binary digits of an entry that the last step leaves
 NUDGES = 6  # so that hardly any output is the same in all of them by chance
 CONFIRMED = 3  # how many shorter steps must not refute what the longer ones gave
@@ -96,15 +100,42 @@ def directional(function: Function, inputs: Arrays, v: Arrays, noise: Array, eps
 
 
 def _unsteady(function: Function, inputs: Arrays, v: Arrays, before: Array, epsilon: float) -> Array:
-    """How far three neighbours are from a line: rounding, however coarse it is."""
-    ends = (_ends(function, inputs, v, h) for h in shortest(epsilon))
-    return np.asarray(np.max([np.abs(ahead - 2 * before + behind) for ahead, behind in ends], axis=0))
+    """How far close neighbours are from a parabola: rounding, however coarse it is."""
+    steps = shortest(epsilon)
+    rows = ([flat(function.value(one)) for one in neighbours(inputs, v, h)] for h in steps)
+    ends = [_ends(function, inputs, v, times * steps[0]) for times in BOTH_SIDES]
+    both = np.max([np.abs(ahead - 2 * before + behind) for ahead, behind in ends], axis=0)
+    return np.asarray(np.maximum(unsteady([bend([before, *row]) for row in rows], before), both))
+
+
+def neighbours(inputs: Arrays, v: Arrays, h: float) -> Iterator[Arrays]:
+    """The inputs some steps ahead: on one side, since rounding may well be the same on both."""
+    for times in range(1, NEIGHBOURS + 1):
+        yield tuple(x + times * h * own for x, own in zip(inputs, v, strict=True))
+
+
+def bend(row: list[Array]) -> Array:
+    """The largest second difference of neighbours."""
+    triples = zip(row, row[1:], row[2:], strict=False)
+    return np.asarray(np.max([np.abs(left - 2 * middle + right) for left, middle, right in triples], axis=0))
+
+
+def unsteady(seconds: list[Array], value: Array) -> Array:
+    """What second differences for steps that grow by 4 have besides the curvature, which makes them grow by 16.
+
+    Once they are no longer small beside the value, they are the function's own.
+    """
+    found = np.maximum(seconds[0], seconds[1])
+    for narrow, wide in pairwise(seconds):
+        small = wide <= OWN * np.abs(value)
+        found = np.where(small, np.maximum(found, narrow - wide / 16), found)
+    return found
 
 
 def shortest(epsilon: float) -> tuple[float, ...]:
-    """Steps so short that three neighbours are on a line but for rounding, and longer than the coarsest rounding."""
-    h = 2.0 ** np.round(5 / 6 * np.log2(epsilon))
-    return tuple(times * h for times in (1, 3, 5, 8, 13, 21))
+    """Steps at which a function is straight but for its rounding: from a few units in the last place up."""
+    first, last = (int(np.round(share * np.log2(epsilon))) for share in (5 / 6, 5 / 12))
+    return tuple(2.0**j for j in range(first, last + 1, 2))
 
 
 def _anchor(function: Function, inputs: Arrays, v: Arrays, noise: Array, epsilon: float) -> tuple[Array, Array]:

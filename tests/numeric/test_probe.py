@@ -609,16 +609,13 @@ def test_what_is_no_number_is_refused(number, at):
         paired(array, 0, [np.ones(BLOCK + 4, np.int64)], "output")
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeWarning, reason="infinity less infinity")
 def test_infinity_is_refused_without_a_warning():
     """NumPy has nothing to warn of."""
     with pytest.raises(OffGrid):
         paired(np.array([-np.inf]), 0, [np.array([1])], "output")
 
 
-@pytest.mark.parametrize(
-    "places", [0, 500, pytest.param(600, marks=pytest.mark.xfail(strict=True, reason="the square underflows"))]
-)
+@pytest.mark.parametrize("places", [0, 500, 600])
 def test_a_fraction_of_tiny_units_is_refused(places):
     """A quarter of a unit is off the grid, however small a unit is."""
     with pytest.raises(OffGrid):

@@ -40,19 +40,19 @@ def differenced(forward, *inputs, seed=0, epsilon=EPSILON, step=None):
 SAFETY = 4  # what is estimated is not bounded: as where it is used
 
 SMOOTH = {  # a function, its derivative, where, and how small its relative error must be
-    "exp": (np.exp, np.exp, 1.0, 1e-9),
+    "exp": (np.exp, np.exp, 1.0, 1e-12),
     "exp of large": (np.exp, np.exp, 150.0, 1e-9),
     "exp of small": (np.exp, np.exp, 1e-5, 1e-9),
-    "log": (lambda x: np.log(np.abs(x)), lambda x: 1 / x, 2.0, 1e-9),
-    "sin": (np.sin, np.cos, 1.0, 1e-9),
+    "log": (lambda x: np.log(np.abs(x)), lambda x: 1 / x, 2.0, 1e-12),
+    "sin": (np.sin, np.cos, 1.0, 1e-12),
     "sin of large": (np.sin, np.cos, 1e8, 1e-3),
-    "tanh": (np.tanh, lambda x: 1 / np.cosh(x) ** 2, 0.5, 1e-9),
+    "tanh": (np.tanh, lambda x: 1 / np.cosh(x) ** 2, 0.5, 1e-12),
     "saturated tanh": (np.tanh, lambda x: 1 / np.cosh(x) ** 2, 5.0, 1e-6),
-    "cubed": (lambda x: x**3, lambda x: 3 * x * x, 1.0, 1e-9),
+    "cubed": (lambda x: x**3, lambda x: 3 * x * x, 1.0, 1e-12),
     "cubed of small": (lambda x: x**3, lambda x: 3 * x * x, 1e-8, 1e-9),
     "cubed of tiny": (lambda x: x**3, lambda x: 3 * x * x, 1e-90, 1e-9),
-    "square root": (lambda x: np.sqrt(np.abs(x)), lambda x: np.sign(x) / (2 * np.sqrt(np.abs(x))), 3.0, 1e-9),
-    "reciprocal": (lambda x: 1 / x, lambda x: -1 / (x * x), 0.01, 1e-9),
+    "square root": (lambda x: np.sqrt(np.abs(x)), lambda x: np.sign(x) / (2 * np.sqrt(np.abs(x))), 3.0, 1e-12),
+    "reciprocal": (lambda x: 1 / x, lambda x: -1 / (x * x), 0.01, 1e-12),
     "linear": (lambda x: 3 * x, lambda x: np.full(x.shape, 3.0), 1.0, 1e-9),
     "cancelling": (lambda x: (1e6 + x) - 1e6, np.ones_like, 1.0, 1e-3),
     "quick": (lambda x: np.sin(100 * x), lambda x: 100 * np.cos(100 * x), 1.0, 1e-6),
@@ -136,10 +136,7 @@ def test_a_function_of_float32_has_a_derivative_of_float32(name, seed):
     assert np.median(found.error / np.abs(right)) < 1e-3
 
 
-COARSE = pytest.mark.xfail(strict=True, reason="coarser than the longest of the shortest steps: 0, with a small error")
-
-
-@pytest.mark.parametrize("digits", [15, *(pytest.param(n, marks=COARSE) for n in (8, 10, 12, 13))])
+@pytest.mark.parametrize("digits", [15, 8, 10, 12, 13])
 def test_a_function_that_is_rounded_more_coarsely_than_its_type_has_a_larger_error(digits):
     """The rounding is measured, not taken from the type: a function that gives a few decimals is within its error."""
     x = at(1.0, 2)
@@ -167,7 +164,6 @@ CANCELLING = {  # what is lost inside, and the derivative
 }
 
 
-@COARSE
 @pytest.mark.parametrize("name", CANCELLING)
 def test_digits_that_cancel_inside_are_in_the_error(name):
     """A small difference of large numbers is rounded as these are: what is lost inside is within the error."""
@@ -178,7 +174,7 @@ def test_digits_that_cancel_inside_are_in_the_error(name):
         assert (np.abs(found.value - derivative(x) * v) <= SAFETY * found.error).all()
 
 
-@COARSE
+@pytest.mark.xfail(strict=True, reason="rounding that is coarser than the steps is not always seen")
 def test_a_float32_function_in_float64_is_within_its_error():
     """A function that loses digits inside, without its type saying so, is not taken for exact."""
     x = at(1.0, 3)
