@@ -275,9 +275,7 @@ def test_a_gradient_that_is_rounded_has_a_larger_error():
     assert np.median(error / found) > 100 * EPSILON
 
 
-@pytest.mark.parametrize(
-    "lost", [1.0, 1e2, pytest.param(1e8, marks=pytest.mark.xfail(strict=True, reason="coarser than any step"))]
-)
+@pytest.mark.parametrize("lost", [1.0, 1e2, 1e8])
 def test_a_gradient_that_loses_digits_is_not_wrong(lost):
     """A right gradient that is computed to fewer digits agrees, or is not resolved."""
     assert "wrong" not in {compared(lossy(lost), X, seed=seed).status for seed in range(5)}
@@ -305,7 +303,10 @@ CANCELLING = {
 }
 
 
-@pytest.mark.parametrize("name", CANCELLING)
+COARSE = pytest.mark.xfail(strict=True, reason="six digits of ten are lost: rounding that is coarser than the steps")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[COARSE] * (name == "gelu at -6")) for name in CANCELLING])
 def test_a_right_gradient_of_a_function_that_loses_digits_is_not_wrong(name):
     """Of a small difference of large numbers the right gradient agrees, or is not resolved."""
     function, backward, where = CANCELLING[name]
