@@ -164,6 +164,7 @@ def _bends(of: Exact) -> Iterator[tuple[Array, Array]]:
     for _ in range(draws.least):
         (a, b), (c, _) = draws.points(), draws.points()
         for n, (one, other) in enumerate(zip(b.floats, c.floats, strict=True)):
+            other = -np.copysign(other, one)  # on the other side of any kink at 0
             ends = [of.function.value(moved(a.floats, n, x)) for x in (one, other, one + other, np.zeros_like(one))]
             for first, second, both, none in zip(*ends, strict=True):
                 yield first + second - both - none, both

@@ -160,6 +160,14 @@ def test_a_product_of_inputs_is_linear_in_each():
         assert not linear(exact(Given(np.divide, None), ("x", "y"), inputs, None, 0))
 
 
+def test_what_has_a_kink_at_zero_is_never_linear():
+    """By no seed, however few numbers there are."""
+    for seed in range(200):
+        of = exact(Given(np.abs, None), ("x",), (A.ravel()[:6],), None, seed)
+        assert not linear(of)
+        assert not almost_linear(of, 2.0**-52)
+
+
 def test_fractions_are_only_almost_linear():
     """A tenth of the input is rounded."""
     of = elementwise(lambda x: 0.1 * x)
