@@ -8,12 +8,13 @@ from typing import Any, Literal
 import numpy as np
 
 from gradcheck.comparison import Comparison, Evidence, Gradient
-from gradcheck.errors import CouldNotRun, TargetError
+from gradcheck.errors import TargetError
 from gradcheck.findings import Notice
 from gradcheck.functions.causes import diagnosed
 from gradcheck.functions.contracts import contracts, misshapen
 from gradcheck.functions.elements import everything, most_passes
 from gradcheck.functions.exactly import (
+    UNFIT,
     Exact,
     Layered,
     almost_linear,
@@ -27,10 +28,10 @@ from gradcheck.functions.exactly import (
 from gradcheck.functions.forward import exactly_forward, nearly_forward
 from gradcheck.functions.library import Bound, bind, paired_up
 from gradcheck.functions.nearly import Near, nearly, precision
+from gradcheck.numeric.probe import BOUND
 from gradcheck.report.comparison import told
 
 Method = Literal["auto", "probe", "full"]
-BOUND = 1e-12
 NOT_LINEAR = "the function is not linear in each of its inputs"
 NOT_EXACT = (
     "the function is linear, but not exact on integers: it multiplies by fractions, or goes by FFT, Winograd, TF32"
@@ -38,9 +39,7 @@ NOT_EXACT = (
 
 
 ENGINES = ("torch", "jax", "autograd")  # their gradients have the right shapes, and their arrays are not changed
-# What comes of random numbers that a function was not written for: its own point will tell.
 MOST_WORK = 2**28  # numbers computed to look for the wrong elements of a linear function
-UNFIT = (CouldNotRun, ValueError, ArithmeticError, LookupError)
 
 
 class WrongGradient(AssertionError):

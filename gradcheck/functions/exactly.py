@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -21,9 +21,9 @@ from gradcheck.numeric.probe import OffGrid, Probe, output_places, paired, probe
 from gradcheck.numeric.program import Array
 
 LOOSE = 2.0**10  # how many roundings of the largest output a linear function may be off by
+# What comes of random numbers that a function was not written for: its own point will tell.
+UNFIT = (CouldNotRun, ValueError, ArithmeticError, LookupError)
 SHORTER = 2  # by what the bits are divided where sums turn out longer than guessed
-
-_widths = cache(widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def exact(
         outputs: tuple[tuple[int, ...], ...] = (line.form.shape(line.layer.output.tensor),)
     else:
         outputs = tuple(one.shape for one in function.value(tuple(one.copy() for one in point)))
-    bits = _widths(len(shapes) + 1, line.sums if line else _guessed(shapes, outputs), function.dtype)
+    bits = widths(len(shapes) + 1, line.sums if line else _guessed(shapes, outputs), function.dtype)
     if not bits:
         return None
     largest = tuple(_exponent(np.abs(one).max(initial=0)) for one in point)
@@ -154,7 +154,7 @@ def almost_linear(of: Exact, epsilon: float) -> bool:
     """Whether it is affine but for the rounding of its results."""
     try:
         return all((np.abs(one) <= LOOSE * epsilon * np.abs(size).max(initial=0)).all() for one, size in _bends(of))
-    except (CouldNotRun, ValueError, ArithmeticError, LookupError):  # numbers that a function was not written for
+    except UNFIT:
         return False
 
 

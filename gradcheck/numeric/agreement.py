@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from gradcheck.comparison import Status
 from gradcheck.numeric.complex_step import refined
 from gradcheck.numeric.function import Arrays, Function, flat
 from gradcheck.numeric.program import Array
@@ -24,8 +24,6 @@ OTHER_COTANGENTS = (-3.0, 5.0)  # no powers of two: the digits of every product 
 SAFETY = 4  # what is estimated is not bounded
 KINKS = 8  # outputs that are looked at one by one
 TELLING = 4  # a derivative that is not this many times its error has not been resolved
-
-Status = Literal["right", "wrong", "unresolved", "zero"]
 
 
 class NotLinear(Exception):

@@ -10,10 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from gradcheck.numeric.function import Arrays, Function, flat
-from gradcheck.numeric.richardson import Derivative
+from gradcheck.numeric.richardson import FIRST, Derivative
 
 STEPS = (2.0**-60, 0.75 * 2.0**-62)
-FURTHEST = 2.0**-2  # the longest real step: what is rounded over that is rounded here
 
 
 def refined(function: Function, inputs: Arrays, v: Arrays, known: Derivative, epsilon: float) -> Derivative:
@@ -31,7 +30,9 @@ def refined(function: Function, inputs: Arrays, v: Arrays, known: Derivative, ep
             return known
         found.append(outputs.imag / h)
     one, other = found
-    error = 4 * (np.abs(one - other) + epsilon * np.abs(one)) + 2 * known.noise / FURTHEST
+    error = (
+        4 * (np.abs(one - other) + epsilon * np.abs(one)) + 2 * known.noise / 2.0**-FIRST
+    )  # as over the longest real step
     if not (np.abs(one - known.value) <= known.error).all():
         return known
     better = error < known.error

@@ -7,6 +7,7 @@ partial sum, in whatever order it is taken: it is exact where that is within 2^(
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log2, prod
 
 # The integers that a type has all of, in bits; where results are read as int64, two fewer, of int32 two for its sign.
@@ -30,6 +31,11 @@ def widths(arrays: int, sums: Sequence[Products], dtype: str) -> tuple[int, ...]
     >>> widths(2, [Products(4, frozenset({0, 1}))], "float32")
     (12, 12)
     """
+    return _widths(arrays, tuple(sums), dtype)
+
+
+@cache
+def _widths(arrays: int, sums: tuple[Products, ...], dtype: str) -> tuple[int, ...] | None:
     found = [1] * arrays
     if not all(_exact(found, one, dtype) for one in sums):
         return None

@@ -20,6 +20,7 @@ from gradcheck.numeric.function import Arrays, Function, moved
 from gradcheck.numeric.points import Draws, Integers, Point
 from gradcheck.numeric.program import Array
 
+BOUND = 1e-12  # the chance that a wrong gradient passes, unless another is asked for
 MOST_TRIALS = 1000
 BLOCK = 2**13  # entries at a time, so that they stay in the cache
 LARGE = 2**14  # outputs

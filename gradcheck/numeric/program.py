@@ -39,14 +39,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """Where the entries of an array go in a larger one of zeros; those that are cropped go nowhere."""
+    """Which entries of an array go where in another one of zeros; the rest of them go nowhere."""
 
     shape: tuple[int, ...]
     own: tuple[Array, ...]
     there: tuple[Array, ...]
 
     def into(self, array: Array) -> Array:
-        """The larger array."""
+        """The other array."""
         result = np.zeros(self.shape)
         result[self.there] = array[self.own]
         return result
@@ -124,30 +124,16 @@ def _embedding(read: Read, shape: Sequence[int], sizes: Sizes) -> Embedding | No
     return Embedding(result, *_inside([at for at, _ in places], result))
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The entries of an operand among what is written to it and to its zeros."""
-
-    shape: tuple[int, ...]
-    own: tuple[Array, ...]
-    there: tuple[Array, ...]
-
-    def of(self, array: Array) -> Array:
-        """What is written to the operand's own entries, and zeros for those that nothing is written to."""
-        result = np.zeros(self.shape)
-        result[self.own] = array[self.there]
-        return result
-
-
-def cut(read: Read, written: Sequence[int], shape: Sequence[int], sizes: Sizes) -> Cut:
+def cut(read: Read, written: Sequence[int], shape: Sequence[int], sizes: Sizes) -> Embedding:
     """What stands at the places of the tensor's own entries in something of the shape that is written."""
     places = [entry_places(read, axis, side, sizes)[0] for axis, side in enumerate(shape)]
-    return Cut(tuple(shape), *_inside(places, written))
+    own, there = _inside(places, written)
+    return Embedding(tuple(shape), there, own)
 
 
 def without_zeros(read: Read, array: Array, shape: Sequence[int], sizes: Sizes) -> Array:
     """What stands at the places of the tensor's own entries, and zeros for those that are beyond the array."""
-    return cut(read, array.shape, shape, sizes).of(array)
+    return cut(read, array.shape, shape, sizes).into(array)
 
 
 def _inside(places: Sequence[NDArray[np.int64]], shape: Sequence[int]) -> tuple[tuple[Array, ...], tuple[Array, ...]]:

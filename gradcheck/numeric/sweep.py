@@ -7,7 +7,7 @@ strided views and one einsum each.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import prod
 from multiprocessing import get_context
 
@@ -18,13 +18,10 @@ from gradcheck.notation.sums import Read
 from gradcheck.numeric.exact import Products, widths
 from gradcheck.numeric.function import Arrays
 from gradcheck.numeric.points import Draws
-from gradcheck.numeric.probe import Probe, probe
-from gradcheck.numeric.program import Cut, Program, Sizes, count, cut, program
+from gradcheck.numeric.probe import BOUND, Probe, probe
+from gradcheck.numeric.program import Embedding, Program, Sizes, count, cut, program
 
-BOUND = 1e-12
 KEPT = 4096  # sizes whose programs are kept
-
-_widths = cache(widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Derived:
 
     layer: Layer
     forward: Program
-    backward: tuple[tuple[Program, Cut], ...]
+    backward: tuple[tuple[Program, Embedding], ...]
     shapes: tuple[tuple[int, ...], ...]
     output: tuple[int, ...]
     points: int
@@ -46,14 +43,14 @@ class Derived:
     def pull(self, inputs: Arrays, cotangents: Arrays) -> tuple[Arrays, Arrays]:
         """The output, and what the exchanged passes give."""
         arrays = dict(zip(self.layer.operands, inputs, strict=True)) | {self.layer.cotangent: cotangents[0]}
-        return (self.forward(arrays),), tuple(cut.of(exchanged(arrays)) for exchanged, cut in self.backward)
+        return (self.forward(arrays),), tuple(own.into(exchanged(arrays)) for exchanged, own in self.backward)
 
     def draws(self, seed: int | Sequence[int]) -> Draws:
         """Random points, exact however the sums are taken: no sum has more terms than the layer has products."""
         operands = len(self.shapes)
         every = frozenset(range(operands + 1))
         sums = tuple(Products(operands * self.points, every - {n}) for n in range(operands + 1))
-        bits = _widths(operands + 1, sums, self.dtype)
+        bits = widths(operands + 1, sums, self.dtype)
         assert bits, "a layer small enough to be swept"
         return Draws(seed, self.shapes, [self.output], bits, [b - 1 for b in bits[:-1]])
 

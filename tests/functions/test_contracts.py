@@ -1,25 +1,16 @@
 """Two calls show what no comparison of gradients can be made with."""
 
 import numpy as np
+from given import Given
 
 from gradcheck.functions.contracts import contracts
 
 X = np.random.default_rng(0).normal(size=(3, 4))
 
 
-class Called:
-    """A function of one array."""
-
-    def __init__(self, call):
-        self.call = call
-
-    def value(self, inputs):
-        return (self.call(*inputs),)
-
-
 def ids(call, x=X):
     """What is told, and whether it refutes."""
-    return [(one.id, one.refutes) for one in contracts(Called(call), (x,), 2.0**-52)]
+    return [(one.id, one.refutes) for one in contracts(Given(call), (x,), 2.0**-52)]
 
 
 def test_a_function_that_keeps_them_is_not_told_of():

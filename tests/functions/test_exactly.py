@@ -1,10 +1,8 @@
 """A function that is linear in each input is checked exactly: by probes, by every element, in any type's own range."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from given import Given
 
 from gradcheck.functions.elements import everything
 from gradcheck.functions.exactly import almost_linear, exact, layered, linear, probed, suspects
@@ -12,23 +10,6 @@ from gradcheck.functions.exactly import almost_linear, exact, layered, linear, p
 RANDOM = np.random.default_rng(2)
 A, B = RANDOM.normal(size=(3, 4)), RANDOM.normal(size=(4, 5))
 BOUND = 1e-12
-
-
-@dataclass
-class Given:
-    """A function with a gradient, as it stands."""
-
-    call: Callable
-    vjp: Callable
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.call(*(one.astype(self.dtype) for one in inputs))
-        return tuple(np.asarray(one, float) for one in (found if isinstance(found, tuple) else (found,)))
-
-    def pull(self, inputs, cotangents):
-        given = [one.astype(self.dtype) for one in (*cotangents, *inputs)]
-        return (), tuple(np.asarray(one, float) for one in self.vjp(*given))
 
 
 def product(vjp=None, dtype="float64", line=None, seed=0, inputs=(A, B)):

@@ -1,10 +1,8 @@
 """The forward mode: every output's derivative by the function's own rule is that of differences, exactly or nearly."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from given import Given
 
 from gradcheck.errors import TargetRaised
 from gradcheck.functions.exactly import exact
@@ -15,31 +13,14 @@ RANDOM = np.random.default_rng(6)
 A, B = RANDOM.normal(size=(3, 4)), RANDOM.normal(size=(4, 5))
 
 
-@dataclass
-class Given:
-    """A function with a forward mode, as it stands."""
-
-    call: Callable
-    jvp: Callable
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.call(*inputs)
-        return found if isinstance(found, tuple) else (found,)
-
-    def push(self, inputs, tangents):
-        found = self.jvp(tangents, inputs)
-        return found if isinstance(found, tuple) else (found,)
-
-
 def product(jvp, seed=0):
     """The forward mode of a matrix product."""
-    return exactly_forward(exact(Given(np.matmul, jvp), ("a", "b"), (A, B), None, seed))
+    return exactly_forward(exact(Given(np.matmul, jvp=jvp), ("a", "b"), (A, B), None, seed))
 
 
 def sine(jvp, x=A, seed=0, dtype="float64"):
     """The forward mode of the sine."""
-    return nearly_forward(Near(Given(np.sin, jvp, dtype), (x,), ("x",), seed))
+    return nearly_forward(Near(Given(np.sin, dtype=dtype, jvp=jvp), (x,), ("x",), seed))
 
 
 def right(t, x):
@@ -78,7 +59,7 @@ def test_a_forgotten_input_is_named():
 
 def test_an_affine_function_is_compared_exactly():
     """What is added has no derivative."""
-    given, other = (Given(lambda x: 3 * x + 1, jvp) for jvp in (lambda t, x: 3 * t[0], lambda t, x: 3 * t[0] + 1))
+    given, other = (Given(lambda x: 3 * x + 1, jvp=jvp) for jvp in (lambda t, x: 3 * t[0], lambda t, x: 3 * t[0] + 1))
     assert [one.status for one in exactly_forward(exact(given, ("x",), (A,), None, 0))] == ["right"]
     assert [one.status for one in exactly_forward(exact(other, ("x",), (A,), None, 0))] == ["wrong"]
 
@@ -92,9 +73,9 @@ def test_several_outputs():
     def rule(t, x):
         return t[0].sum(0), 2 * t[0]
 
-    (one,) = exactly_forward(exact(Given(both, rule), ("x",), (A,), None, 0))
+    (one,) = exactly_forward(exact(Given(both, jvp=rule), ("x",), (A,), None, 0))
     assert (one.status, one.elements) == ("right", 4 + 12)
-    (one,) = exactly_forward(exact(Given(both, lambda t, x: (t[0].sum(0), t[0])), ("x",), (A,), None, 0))
+    (one,) = exactly_forward(exact(Given(both, jvp=lambda t, x: (t[0].sum(0), t[0])), ("x",), (A,), None, 0))
     assert (one.status, one.fault.wrong) == ("wrong", 12)
 
 
@@ -119,7 +100,8 @@ def test_a_kink_has_a_slope_between_its_sides():
     """At zero the derivative of relu may be anything from 0 to 1."""
     kinked = np.array([-1.0, 0, 0, 2])
     given = (
-        Given(lambda x: np.maximum(x, 0), lambda t, x, s=s: t[0] * np.where(x[0] == 0, s, x[0] > 0)) for s in (0, 1, 3)
+        Given(lambda x: np.maximum(x, 0), jvp=lambda t, x, s=s: t[0] * np.where(x[0] == 0, s, x[0] > 0))
+        for s in (0, 1, 3)
     )
     found = [nearly_forward(Near(one, (kinked,), ("x",), 0))[0].status for one in given]
     assert found == ["right", "right", "wrong"]
@@ -132,8 +114,8 @@ def test_narrow_types_have_wider_errors():
             Near(
                 Given(
                     lambda x: np.sin(x.astype("float32")).astype(float),
-                    lambda t, x, more=more: (1 + more) * t[0] * np.cos(x[0]),
-                    "float32",
+                    dtype="float32",
+                    jvp=lambda t, x, more=more: (1 + more) * t[0] * np.cos(x[0]),
                 ),
                 (A,),
                 ("x",),

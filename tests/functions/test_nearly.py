@@ -1,33 +1,14 @@
 """Any differentiable function is checked at its point, by differences with an estimated error, and by elements."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from given import Given
 
 from gradcheck.functions import nearly as module
 from gradcheck.functions.nearly import DIRECTIONS, Near, nearly, precision
 
 RANDOM = np.random.default_rng(4)
 X = RANDOM.normal(size=(3, 4))
-
-
-@dataclass
-class Given:
-    """A function with a gradient, as it stands."""
-
-    call: Callable
-    vjp: Callable
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.call(*inputs)
-        return tuple(np.asarray(one) for one in (found if isinstance(found, tuple) else (found,)))
-
-    def pull(self, inputs, cotangents):
-        found = self.vjp(*cotangents, *inputs)
-        return (), found if isinstance(found, tuple) else (found,)
 
 
 def seen(call, vjp, *inputs, names="xyz", seed=0, why="", **options):

@@ -1,10 +1,8 @@
 """Right gradients agree with differences, wrong ones do not, and what cannot be told is said to be so."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from given import Given
 
 from gradcheck.numeric.agreement import (
     SAFETY,
@@ -21,22 +19,6 @@ from gradcheck.numeric.agreement import (
 )
 
 EPSILON, SINGLE = 2.0**-52, 2.0**-23
-
-
-@dataclass
-class Given:
-    """A function with gradients, as they stand."""
-
-    forward: Callable
-    backward: Callable
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.forward(*inputs)
-        return found if isinstance(found, tuple) else (found,)
-
-    def pull(self, inputs, cotangents):
-        return (), tuple(self.backward(*cotangents, *inputs))
 
 
 def each(function, derivative, factor=1.0):

@@ -1,29 +1,16 @@
 """A complex step improves a derivative where a function is analytic, and changes nothing where it is not."""
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from given import Given
 
 from gradcheck.numeric.complex_step import refined
 from gradcheck.numeric.function import flat
 from gradcheck.numeric.richardson import direction, directional, rounding
 
 EPSILON = 2.0**-52
-
-
-@dataclass
-class Given:
-    """A function as it stands."""
-
-    forward: Callable
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.forward(*inputs)
-        return found if isinstance(found, tuple) else (found,)
 
 
 def stepped(forward, *inputs, seed=0):

@@ -1,11 +1,10 @@
 """Which elements may share a pass, and that nothing of it is lost: against nested loops over all elements."""
 
-from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pytest
+from given import Given
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,18 +12,6 @@ from gradcheck.numeric import reach as module
 from gradcheck.numeric.reach import Axis, Tie, coloured, explored, gathered, passes, reduced, spread, units
 
 QUICK = settings(max_examples=100, deadline=None, derandomize=True)
-
-
-@dataclass
-class Given:
-    """A function as it stands."""
-
-    forward: Any
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.forward(*inputs)
-        return found if isinstance(found, tuple) else (found,)
 
 
 def window(size, m, stride=1, dilation=1):

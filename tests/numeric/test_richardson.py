@@ -1,10 +1,8 @@
 """Derivatives by differences are within their error, whatever the function, and that is no larger than it must be."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from given import Given
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,18 +12,6 @@ from gradcheck.numeric.richardson import direction, directional, ends_of, nudged
 EPSILON = 2.0**-52
 SINGLE = 2.0**-23
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
-
-
-@dataclass
-class Given:
-    """A function as it stands."""
-
-    forward: Callable
-    dtype: str = "float64"
-
-    def value(self, inputs):
-        found = self.forward(*inputs)
-        return found if isinstance(found, tuple) else (found,)
 
 
 def differenced(forward, *inputs, seed=0, epsilon=EPSILON, step=None):

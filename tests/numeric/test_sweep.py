@@ -11,7 +11,7 @@ import pytest
 from gradcheck.errors import Disagreement
 from gradcheck.layers.layer import parse_layer
 from gradcheck.numeric import sweep as module
-from gradcheck.numeric.program import Cut, Program
+from gradcheck.numeric.program import Embedding, Program
 from gradcheck.numeric.sweep import BOUND, derived, probed, sweep
 
 SIZES = [
@@ -206,7 +206,7 @@ def test_a_program_that_is_wrong_for_gradients_alone_is_a_disagreement(monkeypat
 
 def test_a_gradient_that_is_cut_at_the_wrong_place_is_a_disagreement(monkeypatch):
     """The zeros around an operand are taken for its entries."""
-    right = Cut.of
-    monkeypatch.setattr(Cut, "of", lambda self, array: np.roll(right(self, array), 1, -1))
+    right = Embedding.into
+    monkeypatch.setattr(Embedding, "into", lambda self, array: np.roll(right(self, array), 1, -1))
     with pytest.raises(Disagreement):
         sweep(layer_of("conv1d_general"), sizes_of("conv1d_general")[-1:], 0)
