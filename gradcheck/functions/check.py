@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from math import prod
 from typing import Any, Literal
 
@@ -132,21 +133,13 @@ def compare(
         given = given if line else paired_up(given)
         of = exact(given.function, given.names, given.point, line, seed)
         near = Near(given.function, given.point, given.names, seed, method == "full", step, atol, rtol)
-        said: tuple[Notice, ...] = ()
-        found: Found | None = None if given.library in ENGINES else misshapen(given)
-        if not found and given.library not in ENGINES:
-            said = tuple(contracts(given.function, given.point, precision(given.function.dtype)))
-            found = _broken(given, said)
-        found = found or _exactly(of, method, bound)
-        if not found:
-            said = said or tuple(contracts(given.function, given.point, precision(given.function.dtype)))
-            found = _broken(given, said) or _nearly(of, near)
-        evidence, gradients, notices = found
-        notices = tuple(dict.fromkeys((*given.notices, *said, *notices)))
+        evidence, gradients, notices = _found(given, of, near, method, bound)
         if forward:
             exactly = of and evidence.method in ("probe", "full")
             gradients += exactly_forward(of) if of and exactly else nearly_forward(near)
-    return Comparison(name, given.library, given.function.dtype, seed, evidence, gradients, notices, rerun, told)
+    return Comparison(
+        name, given.library, given.function.dtype, seed, evidence, gradients, (*given.notices, *notices), rerun, told
+    )
 
 
 def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Comparison:
@@ -160,11 +153,21 @@ def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Com
 Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]
 
 
-def _broken(of: Bound, said: tuple[Notice, ...]) -> Found | None:
+def _found(given: Bound, of: Exact | None, near: Near, method: Method, bound: float) -> Found:
+    """What the first stage finds that finds anything; an engine's shapes are right, its contracts come after."""
+    exactly, broken = partial(_exactly, of, method, bound), partial(_broken, given)
+    if given.library in ENGINES:
+        stages: tuple[Callable[[], Found | None], ...] = (exactly, broken)
+    else:
+        stages = (partial(misshapen, given), broken, exactly)
+    return next((found for stage in stages if (found := stage())), None) or _nearly(of, near)
+
+
+def _broken(of: Bound) -> Found | None:
     """Nothing to compare, where the function breaks a contract or gives no number."""
-    if not any(notice.refutes or notice.id == "not-finite" for notice in said):
-        return None
-    return Evidence("contracts"), tuple(Gradient(f"gradient of {name}", "unresolved") for name in of.names), said
+    said = tuple(contracts(of.function, of.point, precision(of.function.dtype)))
+    left = tuple(Gradient(f"gradient of {name}", "unresolved") for name in of.names)
+    return (Evidence("contracts"), left, said) if said else None
 
 
 def _exactly(of: Exact | None, method: Method, bound: float) -> Found | None:
