@@ -14,6 +14,7 @@ P = ParamSpec("P")
 
 REFUTED, BAD_INPUT, COULD_NOT_RUN, INTERRUPTED, NOBODY_READS = 1, 2, 3, 130, 141
 VERDICT_CODES = {"verified": 0, "refuted": REFUTED, "incomplete": COULD_NOT_RUN}
+MISTAKES = GradcheckError, CouldNotRun, Disagreement
 
 
 def guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
@@ -25,15 +26,9 @@ def guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
             code = command(*args, **kwargs)
             sys.stdout.flush()
             sys.exit(code)
-        except GradcheckError as error:
-            click.echo(f"gradcheck: {error}", err=True)
-            sys.exit(BAD_INPUT)
-        except CouldNotRun as error:
-            click.echo(f"gradcheck: {error}", err=True)
-            sys.exit(COULD_NOT_RUN)
-        except Disagreement as error:
-            click.echo(f"gradcheck: its two engines contradict each other, please report this: {error}", err=True)
-            sys.exit(COULD_NOT_RUN)
+        except MISTAKES as error:
+            complain(error)
+            sys.exit(BAD_INPUT if isinstance(error, GradcheckError) else COULD_NOT_RUN)
         except KeyboardInterrupt:
             click.echo("gradcheck: interrupted", err=True)
             sys.exit(INTERRUPTED)
@@ -45,3 +40,17 @@ def guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
             sys.exit(COULD_NOT_RUN)
 
     return run
+
+
+def complain(error: Exception) -> None:
+    """Say on standard error what was wrong."""
+    from gradcheck.report.wording import inert
+
+    click.echo("\n".join(map(inert, f"gradcheck: {message(error)}".split("\n"))), err=True)
+
+
+def message(error: Exception) -> str:
+    """What to say of a mistake."""
+    if isinstance(error, Disagreement):
+        return f"its two engines contradict each other, please report this: {error}"
+    return str(error)

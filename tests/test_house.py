@@ -14,7 +14,7 @@ FLOORS = [  # from the ground up; a room imports only lower floors and itself
     {"layers"},
     {"claims"},
     {"evidence", "findings"},
-    {"comparison"},
+    {"comparison", "subject"},
     {"symbolic", "numeric", "report", "progress", "targets"},
     {"conventions"},
     {"diagnosis"},

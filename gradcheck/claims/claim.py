@@ -114,7 +114,7 @@ class Claim:
     """A statement, where the document makes it, and what it prints instead where that differs.
 
     `where` are hypotheses of this claim alone; `printed_where` those of them that the document
-    itself states, when that is not all.
+    itself states, when that is not all. `line` is where it stands in its file.
     """
 
     id: str
@@ -123,6 +123,7 @@ class Claim:
     printed: Statement | None = None
     where: tuple[Hypothesis, ...] = ()
     printed_where: tuple[Hypothesis, ...] | None = None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class _Reader:
         section = self._text(table, "section", (n,)) if "section" in table else ""
         statement = self._statement(kinds[0], table, kinds[0], n, layer, False)
         printed = self._statement(kinds[0], table, "printed", n, layer, True) if "printed" in table else None
-        return Claim(name, section, statement, printed, *self._both(table, layer, (n,)))
+        return Claim(name, section, statement, printed, *self._both(table, layer, (n,)), self._line((n, "id")))
 
     def _statement(
         self, kind: str, table: Mapping[str, Any], key: str, n: int, layer: Layer, printed: bool

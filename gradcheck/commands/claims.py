@@ -1,10 +1,15 @@
 """What every command that runs the engines on claims takes, and how it runs them."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
+
+from gradcheck.commands.settings import LAYERS, settings
+from gradcheck.errors import TargetError
 
 if TYPE_CHECKING:
     from gradcheck.evidence import Method, Report
@@ -14,20 +19,35 @@ FORMATS = ("latex", "pdf", "markdown", "typst", "smtlib", "coq")
 
 
 def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
-    """Give a command what every run of the engines takes: a claims file, layers, a seed, and claims."""
+    """Give a command what every run of the engines takes: layers, a seed, and claims."""
     choices = (
-        click.argument("claims_file", metavar="[CLAIMS.toml]", required=False),
         click.option(
-            "--layers", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Random layers to check."
+            "--layers",
+            default=partial(_configured, "layers"),
+            show_default=str(LAYERS),
+            type=click.IntRange(1, 100_000),
+            help="Random layers to check.",
         ),
         click.option(
-            "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Where randomness starts."
+            "--seed",
+            default=partial(_configured, "seed"),
+            show_default="0",
+            type=click.IntRange(0, 2**32 - 1),
+            help="Where randomness starts.",
         ),
         click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim; may be repeated."),
     )
     for choice in reversed(choices):
         command = choice(command)
     return command
+
+
+def _configured(key: str) -> int:
+    """What [tool.gradcheck] says, where the command line does not."""
+    try:
+        return int(getattr(settings({}, Path.cwd()), key))
+    except TargetError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def run(

@@ -1,4 +1,4 @@
-"""gradcheck explain: one derivation, step by step."""
+"""gradcheck explain: one derivation, step by step, or one rule."""
 
 import sys
 
@@ -8,14 +8,18 @@ from gradcheck.exits import COULD_NOT_RUN, REFUTED, guarded
 
 
 @click.command()
-@click.argument("claim", metavar="CLAIM")
+@click.argument("claim", metavar="CLAIM|RULE")
 @click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
 @guarded
 def explain(claim: str, claims_file: str | None) -> int:
-    """Show the derivation of one claim, step by step."""
+    """Show the derivation of one claim, step by step; or what a rule such as GC201 finds."""
+    from gradcheck.report.rules import rules
     from gradcheck.report.text import write_derivation
     from gradcheck.verification import derive
 
+    if claim in rules() and claims_file is None:
+        click.echo(rules()[claim].page.rstrip())
+        return 0
     chosen, proof = derive(claims_file, claim)
     write_derivation(chosen, proof, sys.stdout)
     return {"proved": 0, "refuted": REFUTED, "open": COULD_NOT_RUN}[proof.status]

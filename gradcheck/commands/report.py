@@ -9,6 +9,7 @@ from gradcheck.exits import REFUTED, VERDICT_CODES, guarded
 
 
 @click.command()
+@click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
 @verifying
 @click.option(
     "--out", default="proofs", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder."

@@ -1,4 +1,4 @@
-"""What the user says of a target: on the command line, else in [tool.gradcheck] of the nearest pyproject.toml."""
+"""What the user says: on the command line, else in [tool.gradcheck] of the nearest pyproject.toml."""
 
 import ast
 import re
@@ -11,14 +11,22 @@ from typing import Any
 from gradcheck.errors import TargetError
 from gradcheck.targets.limits import GIB, SECONDS
 
-KEYS = ("layout", "filters", "operation", "set", "time_limit", "memory_limit")
+KEYS = ("seed", "layers", "claims_files", "layout", "filters", "operation", "set", "time_limit", "memory_limit")
+LAYERS = 200
 OPERATIONS = ("correlation", "convolution")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The layouts by role (in letters), the options, and the limits in seconds and GiB."""
+    """Where randomness starts, and how many random layers are checked; and what a target is.
 
+    Of a target the layouts by role (in letters), the options, and the limits in seconds and GiB.
+    `claims_files` are the names of files that pytest collects as claims files.
+    """
+
+    seed: int = 0
+    layers: int = LAYERS
+    claims_files: tuple[str, ...] = ("*.claims.toml",)
     layout: str | None = None
     filters: str | None = None
     operation: str | None = None
@@ -83,15 +91,16 @@ def _from_file(folder: Path) -> dict[str, Any]:
             if strange:
                 raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KEYS)}")
             _check(found, path)
-            return dict(found)
+            return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
     return {}
 
 
 def _check(found: Mapping[str, Any], path: Path) -> None:
     """Refuse what is of another type than it must be, and an operation that is none."""
-    kinds = {"layout": str, "filters": str, "operation": str, "set": dict}
+    kinds = {"layout": str, "filters": str, "operation": str, "set": dict, "seed": int, "layers": int}
     for key, one in found.items():
-        if not isinstance(one, kinds.get(key, int | float)):
+        texts = isinstance(one, list) and all(isinstance(text, str) for text in one)
+        if not (texts if key == "claims_files" else isinstance(one, kinds.get(key, int | float))):
             raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
     if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
         raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")

@@ -1,23 +1,12 @@
-"""What gradcheck verify does with a layer of the user's own."""
+"""What says what a target is, on the command line."""
 
-import sys
-import time
 from collections.abc import Callable
-from dataclasses import replace
-from importlib.metadata import version
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import click
 
-from gradcheck.commands.settings import OPERATIONS, settings, value
-from gradcheck.errors import TargetError
-from gradcheck.exits import VERDICT_CODES
-from gradcheck.targets.address import Address
+from gradcheck.commands.settings import OPERATIONS, value
 from gradcheck.targets.limits import GIB, SECONDS
-
-if TYPE_CHECKING:
-    from gradcheck.comparison import Comparison
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,58 +47,3 @@ def targeting(command: Callable[P, R]) -> Callable[P, R]:
     for choice in reversed(choices):
         command = choice(command)
     return command
-
-
-def examined(address: Address, seed: int, form: str, given: dict[str, Any]) -> int:
-    """Examine a target and say what was found; the exit code."""
-    start = time.monotonic()
-    wanted = settings(given, Path.cwd())
-    from gradcheck.examination.examine import examine
-    from gradcheck.functions.layer import check_layer, lineless, of_input
-    from gradcheck.progress import Bar
-    from gradcheck.targets.process import Process
-
-    with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
-        options = dict(wanted.options)
-        said = wanted.layout or wanted.filters or wanted.operation
-        layer = None if said else of_input(target, options, seed)
-        if layer and lineless(layer, seed):
-            return _compared(check_layer(layer, str(address), seed, wanted.words), form)
-        try:
-            found = examine(
-                target,
-                str(address),
-                seed=seed,
-                layouts=wanted.layouts,
-                given=options,
-                flips=wanted.flips,
-                words=wanted.words,
-                progress=bar,
-            )
-        except TargetError:
-            if layer is None:
-                raise
-            return _compared(check_layer(layer, str(address), seed, wanted.words), form)
-    home = Path.cwd()
-    if Path(found.file).is_relative_to(home):
-        found = replace(found, file=str(Path(found.file).relative_to(home)))
-    if form == "json":
-        from gradcheck.report.findings_json import findings_to_json
-
-        click.echo(findings_to_json(found, version("gradcheck")))
-    else:
-        from gradcheck.report.findings import write_findings
-
-        write_findings(found, version("gradcheck"), time.monotonic() - start, sys.stdout)
-    return VERDICT_CODES[found.verdict]
-
-
-def _compared(found: "Comparison", form: str) -> int:
-    """Say what was found out about a layer that no line of notation describes; the exit code."""
-    if form == "json":
-        from gradcheck.report.comparison_json import comparison_to_json
-
-        click.echo(comparison_to_json(found, version("gradcheck")))
-    else:
-        click.echo(str(found))
-    return VERDICT_CODES[found.verdict]

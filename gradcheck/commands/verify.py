@@ -1,17 +1,20 @@
 """gradcheck verify: the verdict on every claim, or on a layer of the user's own."""
 
 import sys
-import time
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from gradcheck.commands.claims import FORMATS, run, verifying, versions
-from gradcheck.commands.target import examined, targeting
+from gradcheck.commands.claims import verifying
+from gradcheck.commands.outputs import FORMS, PROOFS, Known, rendered, write_overview, write_reports, write_text
+from gradcheck.commands.running import Done, done
+from gradcheck.commands.settings import settings
+from gradcheck.commands.target import targeting
 from gradcheck.errors import GradcheckError
-from gradcheck.exits import INTERRUPTED, REFUTED, VERDICT_CODES, guarded
+from gradcheck.exits import BAD_INPUT, INTERRUPTED, REFUTED, VERDICT_CODES, guarded
 from gradcheck.targets.address import parse_address
 
 
@@ -22,8 +25,8 @@ def _destinations(
     found: list[tuple[str, Path]] = []
     for value in values:
         form, _, path = value.partition("=")
-        if form not in (*FORMATS, "json") or not path:
-            raise click.BadParameter(f"{value!r}: expected FORMAT=PATH with one of {', '.join((*FORMATS, 'json'))}")
+        if form not in (*FORMS, *PROOFS) or not path:
+            raise click.BadParameter(f"{value!r}: expected FORMAT=PATH with one of {', '.join((*FORMS, *PROOFS))}")
         if Path(path) in (other for _, other in found):
             raise click.BadParameter(f"{path} is named twice: each report needs a file of its own")
         found.append((form, Path(path)))
@@ -31,6 +34,7 @@ def _destinations(
 
 
 @click.command()
+@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
 @verifying
 @targeting
 @click.option(
@@ -40,14 +44,20 @@ def _destinations(
     type=click.Choice(["full", "probe"]),
     help="On each layer, every element of a gradient by a difference, or all by exact random trials.",
 )
-@click.option("--format", "form", default="text", show_default=True, type=click.Choice(["text", "json"]))
+@click.option("--format", "form", default="text", show_default=True, type=click.Choice(FORMS))
 @click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="FORMAT=PATH",
     callback=_destinations,
-    help="Also write a report, such as latex=proof.tex; may be repeated.",
+    help=f"Also write a report: {', '.join(FORMS)}; of claims {', '.join(PROOFS)}. May be repeated.",
+)
+@click.option(
+    "--baseline",
+    metavar="KNOWN.sarif",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Findings that are in this earlier --report sarif=KNOWN.sarif do not fail the run.",
 )
 @click.option(
     "--recheck",
@@ -57,51 +67,91 @@ def _destinations(
 )
 @guarded
 def verify(
-    claims_file: str | None,
+    subjects: tuple[str, ...],
     layers: int,
     seed: int,
     claims: tuple[str, ...],
     method: Literal["full", "probe"],
     form: str,
     reports: list[tuple[str, Path]],
+    baseline: Path | None,
     recheck: Path | None,
     **target: object,
 ) -> int:
     """Prove and check every claim; or check a layer of your own, and say what is wrong with it.
 
-    A layer of your own is given as path/to/file.py:Name or package.module:Name: a class, a function
-    of a pair, a torch or JAX function, a binding.
+    A SUBJECT is a claims file, or the name of one that gradcheck brings (conv2d, dumoulin_visin); or a
+    layer of your own, path/to/file.py:Name or package.module:Name: a class, a function of a pair, a torch
+    or JAX function, a binding. Without any, the claims of "Proof of gradient sizes" are verified.
 
-    The claims are those of a file, or of a name that gradcheck brings (conv2d, dumoulin_visin);
-    without either, those of "Proof of gradient sizes". Exits with 0 if all are verified, 1 if one
-    is refuted, 2 for bad input, 3 if one could not be decided, 130 if interrupted.
+    Exits with 0 if all is verified, 1 if something is refuted, 2 for bad input, 3 if something could
+    not be decided or run, 130 if interrupted.
     """
     if recheck:
-        if claims_file:
+        if subjects:
             raise click.UsageError("--recheck takes a report and nothing else: leave the claims file out")
         return _recheck(recheck)
-    address = parse_address(claims_file) if claims_file else None
-    if address:
-        if claims or reports or method != "full":
-            raise click.UsageError("--claim, --method and --report are for claims files, not for a layer of your own")
-        return examined(address, seed, form, target)
-    start = time.monotonic()
-    report = run(claims_file, layers, seed, claims, method)
-    if form == "json":
-        from gradcheck.report.json import to_json
-
-        click.echo(to_json(report, version("gradcheck")))
+    _refuse(subjects, claims, method, reports)
+    wanted = settings({**target, "layers": layers, "seed": seed}, Path.cwd())
+    known = _known(baseline)
+    finished: list[Done] = []
+    for one in done(subjects or (None,), wanted, claims, method):
+        if form == "text":
+            write_text(one, sys.stdout, first=not finished)
+            sys.stdout.flush()
+        finished.append(_marked(one, known))
+    if form == "text":
+        write_overview(finished, known, sys.stdout)
     else:
-        from gradcheck.report.text import write_report
-
-        write_report(report, version("gradcheck"), time.monotonic() - start, sys.stdout)
+        sys.stdout.write(rendered(form, finished, known))
     sys.stdout.flush()
-    if reports:
-        from gradcheck.publishing import publish
+    write_reports(reports, finished, known)
+    return _code(finished)
 
-        for _ in publish(report, reports, versions()):
-            pass
-    return INTERRUPTED if report.interrupted else VERDICT_CODES[report.verdict]
+
+def _refuse(subjects: Sequence[str], claims: Sequence[str], method: str, reports: Sequence[tuple[str, Path]]) -> None:
+    """Options that do not go together."""
+    targets = [subject for subject in subjects if parse_address(subject)]
+    if targets and (claims or method != "full"):
+        raise click.UsageError("--claim and --method are for claims files, not for a layer of your own")
+    proofs = [form for form, _ in reports if form in PROOFS]
+    if proofs and (targets or len(subjects) > 1):
+        raise click.UsageError(f"--report {proofs[0]}=... is for one claims file, and for nothing else")
+    if len(subjects) > 1 and claims:
+        raise click.UsageError("--claim is for one claims file")
+
+
+def _known(baseline: Path | None) -> Known:
+    """The findings that are known, by their fingerprints."""
+    if baseline is None:
+        return None
+    from gradcheck.report.sarif import fingerprints
+
+    how = f"write it with --report sarif={baseline}"
+    try:
+        return fingerprints(baseline.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GradcheckError(f"{baseline}: cannot be read: {error.strerror}; {how}") from None
+    except ValueError as error:
+        raise GradcheckError(f"{baseline}: not a baseline: {error}; {how}") from None
+
+
+def _marked(one: Done, known: Known) -> Done:
+    from gradcheck.subject import knowing
+
+    return replace(one, subject=knowing(one.subject, known or ()))
+
+
+def _code(finished: Sequence[Done]) -> int:
+    """The exit code of the whole run: what was refuted first, then what was not understood."""
+    from gradcheck.subject import overall
+
+    if any(one.interrupted for one in finished):
+        return INTERRUPTED
+    verdict = overall([one.subject for one in finished])
+    if verdict != "refuted" and any(one.subject.bad_input for one in finished):
+        return BAD_INPUT
+    return VERDICT_CODES[verdict]
 
 
 def _recheck(path: Path) -> int:

@@ -1,8 +1,8 @@
 """What was found out about the gradients of a function, in words."""
 
 from gradcheck.comparison import Comparison, Evidence, Gradient
-from gradcheck.report.causes import words
-from gradcheck.report.findings import MARKS, difference, shaded
+from gradcheck.report.fault import fault_lines
+from gradcheck.report.findings import MARKS
 from gradcheck.report.wording import counted
 
 
@@ -14,7 +14,9 @@ def told(found: Comparison) -> str:
         *(f"  {_line(one)}" for one in found.gradients),
         *(f"  {notice.text}" for notice in found.notices),
     ]
-    lines += (line for one in found.gradients if one.status == "wrong" for line in _fault(one))
+    for one in found.gradients:
+        if one.status == "wrong" and one.fault:
+            lines += map(str, fault_lines(one.name, one.fault, f"the {one.name}"))
     if found.verdict != "verified":
         lines.append(f"  rerun: {found.rerun}")
     return "\n".join(lines)
@@ -52,27 +54,20 @@ _MARKS = {**{status: mark for status, (mark, _) in MARKS.items()}, "unresolved":
 
 
 def _line(one: Gradient) -> str:
-    line = f"{_MARKS[one.status]:6} {one.name}"
-    if one.elements:
-        line += f", {counted(one.elements, 'element')}"
+    told = evidence_of(one)
+    return f"{_MARKS[one.status]:6} {one.name}{', ' if one.elements else ': ' if told else ''}{told}"
+
+
+def evidence_of(one: Gradient) -> str:
+    """What a gradient was compared with, in a phrase; nothing where a probe says it all."""
+    told = [counted(one.elements, "element")] if one.elements else []
     if one.by_gradient is not None:
-        line += f": along a direction {one.by_gradient:.6g}, by differences {one.by_differences:.6g} ± {one.error:.1g}"
+        told.append(
+            f"along a direction {one.by_gradient:.6g}, by differences {one.by_differences:.6g} ± {one.error:.1g}"
+        )
+    line = ": ".join(told)
     if one.status == "unresolved" and one.error is not None:
         line += "; the error hides all of it"
     if one.status == "zero":
         line += "; both are 0 everywhere, which says little"
     return line
-
-
-def _fault(one: Gradient) -> list[str]:
-    fault = one.fault
-    if not fault:
-        return []
-    found = []
-    for cause in fault.causes[:1]:
-        told = words(cause.id, cause.variant, f"the {one.name}")
-        found += [f"{one.name}: {told.title}", f"  why: {told.place}", f"  fix: {told.fix}"]
-    found += [f"  {line}" for line in fault.structure]
-    if fault.entry or fault.shape != fault.expected:
-        found.append(f"  {difference(one.name, fault)}")
-    return [*found, *(f"    {row}" for row in shaded(fault))]

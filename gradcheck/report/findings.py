@@ -6,10 +6,11 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from gradcheck.findings import Cause, Examination, Fault, Result
+from gradcheck.findings import Examination, Fault, Result
 from gradcheck.report.causes import words
-from gradcheck.report.text import console, say
-from gradcheck.report.wording import counted
+from gradcheck.report.fault import fault_lines
+from gradcheck.report.text import console, say, write_line
+from gradcheck.report.wording import counted, inert
 
 STYLES = {"verified": "green", "refuted": "bold red", "incomplete": "yellow"}
 MARKS = {
@@ -19,8 +20,6 @@ MARKS = {
     "not given": ("none", "yellow"),
 }
 OVERRIDES = {"input": "--layout", "filters": "--filters", "layer": "--operation"}
-SQUARE = "square-filters-only"
-SHADES = " ░▒▓█"
 
 
 def write_findings(found: Examination, version: str, seconds: float, stream: TextIO) -> None:
@@ -40,7 +39,7 @@ def write_findings(found: Examination, version: str, seconds: float, stream: Tex
         _write_result(result, out)
     for result in found.results:
         if result.fault and result.status == "wrong":
-            _write_fault(result, result.fault, out)
+            _write_fault(result.name, result.fault, out)
     _write_rest(found, out)
     out.print()
     say(out, f"{summary(found)}; {seconds:.1f} s", style=STYLES[found.verdict])
@@ -48,7 +47,9 @@ def write_findings(found: Examination, version: str, seconds: float, stream: Tex
 
 def _write_result(result: Result, out: Console) -> None:
     mark, style = MARKS[result.status]
-    out.print(Text.assemble(("  "), (f"{mark:6}", style), f" {result.name:3} {evidence(result)}"), soft_wrap=True)
+    out.print(
+        Text.assemble(("  "), (f"{mark:6}", style), f" {inert(f'{result.name:3} {evidence(result)}')}"), soft_wrap=True
+    )
 
 
 def evidence(result: Result) -> str:
@@ -66,71 +67,18 @@ def evidence(result: Result) -> str:
     return told
 
 
-def _write_fault(result: Result, fault: Fault, out: Console) -> None:
-    name = result.name
+def _write_fault(name: str, fault: Fault, out: Console) -> None:
     out.print()
-    for n, cause in enumerate(fault.causes[:1]):
-        _write_cause(cause, name, out, also=fault.causes[n + 1 :])
-    if not fault.causes:
-        say(out, f"{name} is wrong, and by no mistake that gradcheck knows", style="bold red")
-        for line in fault.structure:
-            say(out, line, indent=2)
-    say(out, f"{difference(name, fault)}; at {fault.sizes}", indent=2)
-    for row in shaded(fault):
-        out.print(Text(f"    {row}"), soft_wrap=True)
-
-
-def shaded(fault: Fault) -> list[str]:
-    """The map of what is wrong, the darker the more, a line for each row."""
-    return ["".join(_shade(v) * 2 for v in row) for row in fault.map]
-
-
-def difference(name: str, fault: Fault) -> str:
-    """What was got, and what it should be."""
-    if fault.shape is None:
-        return f"{name}: got None, should be an array of {by(fault.expected)}"
-    if fault.shape != fault.expected:
-        return f"{name}: the shape is {by(fault.shape)}, should be {by(fault.expected)}"
-    at = ",".join(map(str, fault.entry))
-    got, should = apart(fault.got or 0.0, fault.should or 0.0)
-    return f"{name}[{at}]: got {got}, should be {should}; {counted(fault.wrong, 'wrong element')}"
-
-
-def apart(got: float, should: float) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to tell them apart, six at least."""
-    for digits in range(6, 18):
-        one, other = f"{got:.{digits}g}", f"{should:.{digits}g}"
-        if one != other:
-            break
-    return one, other
+    for line in fault_lines(name, fault):
+        if line.indent > 2:  # a row of a map
+            write_line(out, str(line))
+        else:
+            say(out, line.text, indent=line.indent, style=line.style)
 
 
 def reproduce(found: Examination) -> str:
     """The command that gives this examination again."""
     return shlex.join(["gradcheck", "verify", found.target, "--seed", str(found.seed), *found.options])
-
-
-def by(shape: tuple[int, ...]) -> str:
-    """A shape: 2 x 3."""
-    return " x ".join(map(str, shape)) or "a number"
-
-
-def _write_cause(cause: Cause, name: str, out: Console, also: tuple[Cause, ...]) -> None:
-    told = words(cause.id, cause.variant, name)
-    say(out, f"{name}: {told.title}", style="bold red")
-    say(out, f"why: {told.place}", indent=2)
-    say(out, f"fix: {told.fix}", indent=2, style="green")
-    if any(one.id == SQUARE for one in also):
-        say(out, "besides: where the filter is not square, something else is wrong with it as well", indent=2)
-    also = tuple(one for one in also if one.id != SQUARE)
-    if also:
-        others = "; or ".join(words(one.id, one.variant, name).title for one in also)
-        say(out, f"the same would come of: {others}", indent=2, style="dim")
-
-
-def _shade(share: float) -> str:
-    """A character as dark as the share of wrong entries."""
-    return SHADES[0] if share == 0 else SHADES[1 + min(3, int(share * 4))]
 
 
 def _write_rest(found: Examination, out: Console) -> None:

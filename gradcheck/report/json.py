@@ -8,6 +8,7 @@ from gradcheck.claims.claim import Hypothesis
 from gradcheck.claims.small_sizes import determined
 from gradcheck.evidence import Basis, Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
 from gradcheck.report.wording import operations_told, reproduce, says, step_told
+from gradcheck.subject import Subject
 
 SCHEMA = "gradcheck.verdicts/1"
 
@@ -24,6 +25,20 @@ def to_json(report: Report, version: str) -> str:
         "claims": [_verdict(report, verdict) for verdict in report.verdicts],
         "errata": [_erratum(erratum) for erratum in report.errata],
         "reproduce": reproduce(report),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def error_to_json(subject: Subject, version: str) -> str:
+    """What could not be run, and why, schema gradcheck.error/1."""
+    data = {
+        "schema": "gradcheck.error/1",
+        "tool": {"name": "gradcheck", "version": version},
+        "subject": subject.name,
+        "seed": subject.seed,
+        "verdict": subject.verdict,
+        "error": subject.error,
+        "reproduce": subject.rerun,
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 

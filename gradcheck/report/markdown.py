@@ -35,11 +35,11 @@ SQUARES = {
 
 def write(document: Document) -> str:
     """The document as one Markdown file; the same document gives the same text."""
-    head = [f"# {_escaped(document.title)}", _escaped(document.subtitle)]
+    head = [f"# {escaped(document.title)}", escaped(document.subtitle)]
     return "\n\n".join([*head, *map(_block, document.blocks)]) + "\n"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Any text: no character of it begins a tag, a link, a formula or a mark."""
     shown = "".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in text)
     return MARKS.sub(lambda c: f"&#{ord(c[0])};", shown)
@@ -57,11 +57,11 @@ def _sentences(text: Text) -> str:
 def _inline(part: Inline) -> str:
     match part:
         case str():
-            return _escaped(part)
+            return escaped(part)
         case Code(code):
-            return f"<code>{_escaped(code)}</code>"
+            return f"<code>{escaped(code)}</code>"
         case Emphasis(text):
-            return f"*{_escaped(text)}*"
+            return f"*{escaped(text)}*"
         case Cite(step):
             return f"({step})"
     return f"$`{formula(part)}`$"
@@ -78,7 +78,7 @@ def _block(block: Block) -> str:
         case Table(head, rows, widths):
             return _rows([_text(cell) for cell in head] or [""] * len(widths), [map(_text, row) for row in rows])
         case Theorem(heading, name, text):
-            return f"**{_escaped(heading)}** ({_inline(Code(name))}). {_text(text)}"
+            return f"**{escaped(heading)}** ({_inline(Code(name))}). {_text(text)}"
         case Derivation(lines, closed):
             steps = [_rows(["", "", "", "Reason"], map(_line, lines))] if lines else []
             return "\n\n".join([*steps, *["∎"] * closed])

@@ -17,6 +17,7 @@ from gradcheck.report.wording import (
     erratum_told,
     failure_told,
     hypotheses_told,
+    inert,
     open_told,
     operations_told,
     proof_told,
@@ -57,7 +58,7 @@ def write_report(report: Report, version: str, seconds: float, stream: TextIO) -
         if lines:
             out.print()
         for line in lines:
-            out.print(Text(line, style=STYLES[verdict.status]), soft_wrap=True)
+            write_line(out, line, STYLES[verdict.status])
     _write_errata(report, out)
     out.print()
     say(out, f"{summary(report)}; {seconds:.1f} s", style=STYLES[report.verdict])
@@ -71,7 +72,7 @@ def _write_verdict(verdict: Verdict, report: Report, out: Console) -> None:
     head = f"{verdict.claim.id:{ids}}  {says(verdict.claim.statement):{said}}"
     narrow = out.width < len(f"  verified  {head}  {evidence}")
     line = head.rstrip() if narrow else f"{head}  {evidence}"
-    out.print(Text.assemble((f"  {verdict.status:8}  ", STYLES[verdict.status]), line), soft_wrap=True)
+    out.print(Text.assemble((f"  {verdict.status:8}  ", STYLES[verdict.status]), inert(line)), soft_wrap=True)
     if narrow:
         say(out, evidence, indent=14, style="dim")
 
@@ -82,7 +83,12 @@ def say(out: Console, text: str, indent: int = 0, style: str = "") -> None:
     for line in wrap(text, out.width, initial_indent=blank, subsequent_indent=blank + "  ", break_on_hyphens=False) or [
         ""
     ]:
-        out.print(Text(line, style=style), soft_wrap=True)
+        write_line(out, line, style)
+
+
+def write_line(out: Console, line: str, style: str = "") -> None:
+    """A line as it is, however long."""
+    out.print(Text(inert(line), style=style), soft_wrap=True)
 
 
 def _write_errata(report: Report, out: Console) -> None:

@@ -1,5 +1,6 @@
 """The words that every report shares."""
 
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -24,6 +25,16 @@ def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = N
 def counted(n: int, noun: str, several: str = "") -> str:
     """So many of something: 1 layer, 2 layers."""
     return f"{n} {noun if n == 1 else several or f'{noun}s'}"
+
+
+def visible(text: str) -> str:
+    """A text in one line, with what would act on a terminal, or break a file, spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def inert(line: str) -> str:
+    """A line of output that no CI server takes for a command (GitHub's begin with :: or have ##[ in them)."""
+    return re.sub(r"^(\s*)::", r"\1: :", visible(line).replace("##[", "# #["))
 
 
 def differenced(report: Report) -> str:
@@ -89,13 +100,14 @@ def failure_told(report: Report, verdict: Verdict) -> list[str]:
     """Why a claim is refuted, and the command that shows it again."""
     failure = verdict.check.failure
     rerun = reproduce(report, [verdict.claim.id], failure.layer if failure else 1)
-    found = [verdict.proof.counterexample if verdict.proof else None, failure]
-    return [
-        f"{verdict.claim.id}: {says(verdict.claim.statement)}; {one.difference}; "
-        f"at {sizes_told(one.sizes)}; rerun: {rerun}"
-        for one in found
-        if one
-    ]
+    said = f"{verdict.claim.id}: {says(verdict.claim.statement)}"
+    return [f"{said}; {told}; rerun: {rerun}" for told in falsities(verdict)]
+
+
+def falsities(verdict: Verdict) -> list[str]:
+    """Where a claim is false, and how: in the proof, and on a layer."""
+    found = [verdict.proof.counterexample if verdict.proof else None, verdict.check.failure]
+    return [f"{one.difference}; at {sizes_told(one.sizes)}" for one in found if one]
 
 
 def open_told(verdict: Verdict) -> list[str]:

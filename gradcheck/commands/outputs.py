@@ -1,0 +1,131 @@
+"""What was found, in every format: all of them on standard output, or in files."""
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from gradcheck.commands.claims import FORMATS, versions
+from gradcheck.commands.running import Done
+from gradcheck.errors import CouldNotRun, GradcheckError
+
+if TYPE_CHECKING:
+    from gradcheck.evidence import Report
+
+FORMS = ("text", "json", "junit", "sarif", "github", "markdown")
+PROOFS = tuple(form for form in FORMATS if form not in FORMS)
+Known = Mapping[str, str] | None
+
+
+def rendered(form: str, done: Sequence[Done], known: Known) -> str:
+    """What was found, in one of FORMS; `known` has the baseline's fingerprints, None without one."""
+    subjects = [one.subject for one in done]
+    if form == "json":
+        return _json(done, known)
+    if form == "sarif":
+        from gradcheck.report import sarif
+
+        return sarif.write(subjects, version("gradcheck"), known is not None) + "\n"
+    if form == "text":
+        stream = io.StringIO()
+        for n, one in enumerate(done):
+            write_text(one, stream, first=n == 0)
+        write_overview(done, known, stream)
+        return stream.getvalue()
+    from gradcheck.report import github, job_summary, junit
+
+    writers: dict[str, Callable[..., str]] = {
+        "junit": junit.write,
+        "github": github.write,
+        "markdown": job_summary.write,
+    }
+    return writers[form](subjects)
+
+
+def write_text(one: Done, stream: TextIO, *, first: bool) -> None:
+    """A subject as text, with the time that it took; what could not be run is told on standard error."""
+    from gradcheck.comparison import Comparison
+    from gradcheck.evidence import Report
+    from gradcheck.report.findings import write_findings
+    from gradcheck.report.text import write_report
+    from gradcheck.report.wording import inert
+
+    stream.write("" if first or one.found is None else "\n")
+    match one.found:
+        case Report():
+            write_report(one.found, version("gradcheck"), one.seconds, stream)
+        case Comparison():
+            stream.write("\n".join(map(inert, str(one.found).split("\n"))) + "\n")
+        case None:
+            pass
+        case _:
+            write_findings(one.found, version("gradcheck"), one.seconds, stream)
+
+
+def write_overview(done: Sequence[Done], known: Known, stream: TextIO) -> None:
+    """The last lines, where there are several subjects or a baseline."""
+    if len(done) > 1 or known is not None:
+        from gradcheck.report.overview import overview
+        from gradcheck.report.wording import inert
+
+        stream.write("\n" + "".join(f"{inert(line)}\n" for line in overview([one.subject for one in done], known)))
+
+
+def _json(done: Sequence[Done], known: Known) -> str:
+    """One subject in its own schema, several as gradcheck.run/1; known findings by their fingerprints."""
+    from gradcheck.subject import overall
+
+    each = [_one_json(one) for one in done]
+    subjects = [one.subject for one in done]
+    data = each[0] if len(each) == 1 else {"schema": "gradcheck.run/1", "verdict": overall(subjects), "subjects": each}
+    if known is not None:
+        data["known"] = [subject.fingerprint(part) for subject in subjects for part in subject.parts if part.known]
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _one_json(one: Done) -> Any:
+    from gradcheck.comparison import Comparison
+    from gradcheck.evidence import Report
+    from gradcheck.report.comparison_json import comparison_to_json
+    from gradcheck.report.findings_json import findings_to_json
+    from gradcheck.report.json import error_to_json, to_json
+
+    match one.found:
+        case Report():
+            text = to_json(one.found, version("gradcheck"))
+        case Comparison():
+            text = comparison_to_json(one.found, version("gradcheck"))
+        case None:
+            text = error_to_json(one.subject, version("gradcheck"))
+        case _:
+            text = findings_to_json(one.found, version("gradcheck"))
+    return json.loads(text)
+
+
+def write_reports(reports: Sequence[tuple[str, Path]], done: Sequence[Done], known: Known) -> None:
+    """Each report in its file. Raises GradcheckError or CouldNotRun for some, the others being written."""
+    failed: list[Exception] = []
+    for form, path in reports:
+        try:
+            _write(form, path, done, known)
+        except (GradcheckError, CouldNotRun) as error:
+            failed.append(error)
+    if failed:
+        raise type(failed[0])("\n".join(map(str, failed)))
+
+
+def _write(form: str, path: Path, done: Sequence[Done], known: Known) -> None:
+    if form in PROOFS:
+        from gradcheck.publishing import publish
+
+        report: Report = done[0].found  # type: ignore[assignment] # a proof is of one claims file
+        if report is not None:
+            list(publish(report, [(form, path)], versions()))
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rendered(form, done, known), encoding="utf-8")
+    except OSError as error:
+        raise GradcheckError(f"{path}: cannot be written: {error.strerror}") from None

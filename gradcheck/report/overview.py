@@ -1,0 +1,28 @@
+"""The last lines of a run on several subjects, or beside a baseline."""
+
+from collections.abc import Mapping, Sequence
+
+from gradcheck.report.wording import counted
+from gradcheck.subject import Subject, overall
+
+
+def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None) -> list[str]:
+    """The verdict on all, with what is known; `known` has the baseline's fingerprints, with their subjects."""
+    lines = []
+    if known is not None:
+        old = sum(part.known for subject in subjects for part in subject.parts)
+        lines.append(f"baseline: {counted(old, 'finding')} known, {counted(_new(subjects), 'new finding')}")
+        lines += [f"baseline: no longer found: {gone}" for gone in _gone(subjects, known)]
+    told = "; ".join(f"{subject.name} {subject.verdict}" for subject in subjects)
+    return [*lines, f"{overall(subjects)}: {told}"]
+
+
+def _new(subjects: Sequence[Subject]) -> int:
+    return sum(part.open for subject in subjects for part in subject.parts)
+
+
+def _gone(subjects: Sequence[Subject], known: Mapping[str, str]) -> list[str]:
+    """Findings of these subjects that are in the baseline, and not found in any part that was looked at."""
+    found = {subject.fingerprint(part) for subject in subjects for part in subject.parts}
+    ran = {subject.name for subject in subjects if not subject.error}
+    return [finding for finding, subject in known.items() if subject in ran and finding not in found]
