@@ -67,7 +67,7 @@ def ours(f: Callable, inputs: Iterable, method: str = "auto") -> Any:
     """What gradcheck.check finds of a convolution that is right."""
     import gradcheck
 
-    found = gradcheck.check(f, *inputs, layer=LAYER, method=method)
+    found = gradcheck.check(f, *inputs, like=LAYER, method=method)
     assert found.verdict == "verified"
     assert found.evidence.method == ("probe" if method == "auto" else method)
     return found
@@ -239,7 +239,7 @@ def full_once() -> None:
     conv2d, inputs = torch.nn.functional.conv2d, tensors(LARGE)
     conv2d(*inputs)
     before = peak()
-    assert check(conv2d, *inputs, layer=LAYER, method="full").verdict == "verified"
+    assert check(conv2d, *inputs, like=LAYER, method="full").verdict == "verified"
     print(before, peak())
 
 

@@ -4,13 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gradcheck.assertions import WrongGradient as WrongGradient
+    from gradcheck.assertions import WrongSize as WrongSize
+    from gradcheck.assertions import assert_gradients as assert_gradients
+    from gradcheck.assertions import assert_sizes as assert_sizes
     from gradcheck.claims.reader import read_document as read_document
     from gradcheck.comparison import Comparison as Comparison
     from gradcheck.evidence import Report as Report
     from gradcheck.examination.objects import examine as examine
     from gradcheck.findings import Examination as Examination
-    from gradcheck.functions.check import assert_gradients as assert_gradients
     from gradcheck.functions.check import check as check
+    from gradcheck.random_layers import RandomLayer as RandomLayer
+    from gradcheck.random_layers import random_layers as random_layers
     from gradcheck.targets.binding import Binding as Binding
     from gradcheck.verification import verify as verify
 
@@ -21,7 +26,12 @@ _HOMES = {
     "Binding": "gradcheck.targets.binding",
     "Examination": "gradcheck.findings",
     "Comparison": "gradcheck.comparison",
-    "assert_gradients": "gradcheck.functions.check",
+    "WrongGradient": "gradcheck.assertions",
+    "WrongSize": "gradcheck.assertions",
+    "assert_gradients": "gradcheck.assertions",
+    "assert_sizes": "gradcheck.assertions",
+    "RandomLayer": "gradcheck.random_layers",
+    "random_layers": "gradcheck.random_layers",
     "check": "gradcheck.functions.check",
     "examine": "gradcheck.examination.objects",
 }
@@ -29,10 +39,15 @@ __all__ = [
     "Binding",
     "Comparison",
     "Examination",
+    "RandomLayer",
     "Report",
+    "WrongGradient",
+    "WrongSize",
     "assert_gradients",
+    "assert_sizes",
     "check",
     "examine",
+    "random_layers",
     "read_document",
     "verify",
 ]

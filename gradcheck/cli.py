@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from gradcheck.commands.doctor import doctor
 from gradcheck.commands.explain import explain
 from gradcheck.commands.init import init
 from gradcheck.commands.prove import prove
@@ -19,5 +20,5 @@ def main() -> None:
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
 
 
-for command in (verify, init, prove, explain, report):
+for command in (verify, init, prove, explain, report, doctor):
     main.add_command(command)

@@ -413,7 +413,10 @@ def test_a_report_without_format_or_path_is_2(value):
     """What is not FORMAT=PATH is refused before anything runs, with the formats."""
     result = run("verify", "--report", value)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "expected FORMAT=PATH with one of text, json, junit, sarif, github, markdown, latex, pdf, typst" in result.stderr
+    assert (
+        "expected FORMAT=PATH with one of text, json, junit, sarif, github, markdown, latex, pdf, typst"
+        in result.stderr
+    )
 
 
 def test_two_reports_in_one_file_are_2():

@@ -9,7 +9,7 @@ import gradcheck
 
 HOUSE = Path(gradcheck.__file__).parent
 FLOORS = [  # from the ground up; a room imports only lower floors and itself
-    {"errors", "recheck"},
+    {"errors", "recheck", "running_test"},
     {"notation"},
     {"layers"},
     {"claims"},
@@ -20,20 +20,25 @@ FLOORS = [  # from the ground up; a room imports only lower floors and itself
     {"diagnosis"},
     {"verification", "typesetting", "examination"},
     {"functions"},
+    {"assertions"},
+    {"random_layers"},
+    {"strategies"},
     {"publishing"},
     {"exits"},
     {"commands"},
-    {"cli", "__init__"},
+    {"cli", "pytest_plugin", "__init__"},
     {"__main__"},
 ]
 LIBRARIES = {
     "sympy": "symbolic",
-    "numpy": "numeric targets conventions diagnosis examination functions",
+    "numpy": "numeric targets conventions diagnosis examination functions random_layers",
     "torch": "targets functions",
     "jax": "targets functions",
     "autograd": "functions",
     "rich": "report progress",
     "click": "cli commands exits",
+    "pytest": "pytest_plugin",
+    "hypothesis": "strategies",
     "typst": "typesetting",
 }
 FILES = sorted(HOUSE.rglob("*.py"))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
-from gradcheck.commands.settings import LAYERS, settings
+from gradcheck.commands import completion
+from gradcheck.commands.settings import LAYERS, Settings, settings
 from gradcheck.errors import TargetError
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
             type=click.IntRange(0, 2**32 - 1),
             help="Where randomness starts.",
         ),
-        click.option("--claim", "claims", multiple=True, metavar="ID", help="Only this claim; may be repeated."),
+        click.option(
+            "--claim",
+            "claims",
+            multiple=True,
+            metavar="ID",
+            shell_complete=completion.claims,
+            help="Only this claim; may be repeated.",
+        ),
     )
     for choice in reversed(choices):
         command = choice(command)
@@ -44,6 +52,9 @@ def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
 
 def _configured(key: str) -> int:
     """What [tool.gradcheck] says, where the command line does not."""
+    context = click.get_current_context(silent=True)
+    if context and context.resilient_parsing:  # a shell asks what can be typed here
+        return int(getattr(Settings(), key))
     try:
         return int(getattr(settings({}, Path.cwd()), key))
     except TargetError as error:

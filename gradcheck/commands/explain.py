@@ -4,12 +4,13 @@ import sys
 
 import click
 
+from gradcheck.commands import completion
 from gradcheck.exits import COULD_NOT_RUN, REFUTED, guarded
 
 
 @click.command()
-@click.argument("claim", metavar="CLAIM|RULE")
-@click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
+@click.argument("claim", metavar="CLAIM|RULE", shell_complete=completion.derivations)
+@click.argument("claims_file", metavar="[CLAIMS.toml]", required=False, shell_complete=completion.subjects)
 @guarded
 def explain(claim: str, claims_file: str | None) -> int:
     """Show the derivation of one claim, step by step; or what a rule such as GC201 finds."""

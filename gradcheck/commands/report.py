@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
+from gradcheck.commands import completion
 from gradcheck.commands.claims import FORMATS, run, verifying, versions
 from gradcheck.exits import REFUTED, VERDICT_CODES, guarded
 
 
 @click.command()
-@click.argument("claims_file", metavar="[CLAIMS.toml]", required=False)
+@click.argument("claims_file", metavar="[CLAIMS.toml]", required=False, shell_complete=completion.subjects)
 @verifying
 @click.option(
     "--out", default="proofs", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Folder."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradcheck.commands.claims import run
 from gradcheck.commands.settings import Settings
-from gradcheck.errors import GradcheckError, TargetError
+from gradcheck.errors import GradcheckError
 from gradcheck.exits import MISTAKES, complain, message
 from gradcheck.targets.address import Address, parse_address
 
@@ -60,39 +60,29 @@ def _claims(name: str | None, wanted: Settings, claims: tuple[str, ...], method:
 
 
 def _target(address: Address, wanted: Settings) -> "tuple[Subject, Examination | Comparison]":
-    """A target examined as a layer; or, where no line of notation describes it, compared as a function of its input."""
-    from gradcheck.examination.examine import examine
-    from gradcheck.functions.layer import check_layer, lineless, of_input
+    from gradcheck.comparison import Comparison
+    from gradcheck.conventions.alike import like
+    from gradcheck.functions.target import find_out
     from gradcheck.progress import Bar
     from gradcheck.report.subjects import of_comparison, of_examination
     from gradcheck.targets.process import Process
 
-    def compared() -> "tuple[Subject, Comparison]":
-        assert layer
-        found = check_layer(layer, str(address), wanted.seed, wanted.words)
-        return of_comparison(found, _here(target.description.file), target.description.line), found
-
+    said = like(wanted.like) if wanted.like else None
     with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
-        options = dict(wanted.options)
-        said = wanted.layout or wanted.filters or wanted.operation
-        layer = None if said else of_input(target, options, wanted.seed)
-        if layer and lineless(layer, wanted.seed):
-            return compared()
-        try:
-            found = examine(
-                target,
-                str(address),
-                seed=wanted.seed,
-                layouts=wanted.layouts,
-                given=options,
-                flips=wanted.flips,
-                words=wanted.words,
-                progress=bar,
-            )
-        except TargetError:
-            if layer is None:
-                raise
-            return compared()
+        described = target.description
+        found = find_out(
+            target,
+            str(address),
+            seed=wanted.seed,
+            layouts=wanted.layouts,
+            given=dict(wanted.options),
+            flips=wanted.flips,
+            said=said,
+            words=wanted.words,
+            progress=bar,
+        )
+    if isinstance(found, Comparison):
+        return of_comparison(found, _here(described.file), described.line), found
     found = replace(found, file=_here(found.file))
     return of_examination(found), found
 

@@ -11,7 +11,18 @@ from typing import Any
 from gradcheck.errors import TargetError
 from gradcheck.targets.limits import GIB, SECONDS
 
-KEYS = ("seed", "layers", "claims_files", "layout", "filters", "operation", "set", "time_limit", "memory_limit")
+KEYS = (
+    "seed",
+    "layers",
+    "claims_files",
+    "like",
+    "layout",
+    "filters",
+    "operation",
+    "set",
+    "time_limit",
+    "memory_limit",
+)
 LAYERS = 200
 OPERATIONS = ("correlation", "convolution")
 
@@ -20,13 +31,14 @@ OPERATIONS = ("correlation", "convolution")
 class Settings:
     """Where randomness starts, and how many random layers are checked; and what a target is.
 
-    Of a target the layouts by role (in letters), the options, and the limits in seconds and GiB.
+    Of a target what it is like, the layouts by role (in letters), the options, and the limits in seconds and GiB.
     `claims_files` are the names of files that pytest collects as claims files.
     """
 
     seed: int = 0
     layers: int = LAYERS
     claims_files: tuple[str, ...] = ("*.claims.toml",)
+    like: str | None = None
     layout: str | None = None
     filters: str | None = None
     operation: str | None = None
@@ -48,7 +60,7 @@ class Settings:
     @property
     def words(self) -> tuple[str, ...]:
         """The command line that says the same."""
-        given = {"layout": self.layout, "filters": self.filters, "operation": self.operation}
+        given = {"like": self.like, "layout": self.layout, "filters": self.filters, "operation": self.operation}
         found = [word for name, value in given.items() if value for word in (f"--{name}", value)]
         return (*found, *(word for name, value in self.options for word in ("--set", f"{name}={value}")))
 
@@ -97,7 +109,7 @@ def _from_file(folder: Path) -> dict[str, Any]:
 
 def _check(found: Mapping[str, Any], path: Path) -> None:
     """Refuse what is of another type than it must be, and an operation that is none."""
-    kinds = {"layout": str, "filters": str, "operation": str, "set": dict, "seed": int, "layers": int}
+    kinds = {"like": str, "layout": str, "filters": str, "operation": str, "set": dict, "seed": int, "layers": int}
     for key, one in found.items():
         texts = isinstance(one, list) and all(isinstance(text, str) for text in one)
         if not (texts if key == "claims_files" else isinstance(one, kinds.get(key, int | float))):

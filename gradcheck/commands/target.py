@@ -28,6 +28,7 @@ def _assignments(
 def targeting(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command the options that say what a target is, and how long it may take."""
     choices = (
+        click.option("--like", metavar="conv2d", help="What a target must be: a layer of the catalogue, or its line."),
         click.option("--layout", metavar="NCHW", help="A target's input: its axes in order."),
         click.option("--filters", metavar="OIHW", help="A target's filters: their axes in order."),
         click.option(

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from gradcheck.commands import completion
 from gradcheck.commands.claims import verifying
 from gradcheck.commands.outputs import FORMS, PROOFS, Known, rendered, write_overview, write_reports, write_text
 from gradcheck.commands.running import Done, done
@@ -34,7 +35,7 @@ def _destinations(
 
 
 @click.command()
-@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1)
+@click.argument("subjects", metavar="[SUBJECT]...", nargs=-1, shell_complete=completion.subjects)
 @verifying
 @targeting
 @click.option(
@@ -51,6 +52,7 @@ def _destinations(
     multiple=True,
     metavar="FORMAT=PATH",
     callback=_destinations,
+    shell_complete=completion.reports,
     help=f"Also write a report: {', '.join(FORMS)}; of claims {', '.join(PROOFS)}. May be repeated.",
 )
 @click.option(

@@ -7,7 +7,7 @@ from gradcheck.claims.parsing import parse_given
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.options import Options
-from gradcheck.layers.layer import parse_layer
+from gradcheck.layers.layer import Layer, parse_layer
 from gradcheck.numeric.draw import draw
 from gradcheck.targets.exchange import Description
 
@@ -46,9 +46,16 @@ def convention_of(described: Description) -> Convention:
         named = {role: ("sizes", role) for role in "sdPQ" if role in symbols}
         named |= {"g": ("sizes", "g")} if name == "conv2d_grouped" else {}
         return Convention(family, layouts, {}, Options(named), rule="" if "P" in named else "0")
-    family = Family(0, line=parse_layer(name, shapes))
-    layouts = {role: " ".join(family.names(role)) for role in family.tensors}
-    return Convention(family, layouts | ({"b": _bias(family)} if biased else {}), {}, Options({"own": ("sizes",)}))
+    own = own_convention(parse_layer(name, shapes))
+    return replace(own, layouts={**own.layouts, "b": _bias(own.family)}) if biased else own
+
+
+def own_convention(layer: Layer) -> Convention:
+    """The convention of a line of its own: its arrays are in the order of axes of the line."""
+    family = Family(0, line=layer)
+    return Convention(
+        family, {role: " ".join(family.names(role)) for role in family.tensors}, {}, Options({"own": ("sizes",)})
+    )
 
 
 def _bias(family: Family) -> str:
@@ -74,4 +81,9 @@ def own_cases(name: str, shapes: Mapping[str, str], where: Sequence[str], seed: 
     layer, given = parse_given(name, shapes, where)
     drawn = draw(layer, given, LAYERS, seed)
     each = dict.fromkeys(tuple(sizes.items()) for sizes in drawn)
-    return [Case(1, 1, 1, 1, (), (), (), (), (), own) for own in each]
+    return [own_case(dict(own)) for own in each]
+
+
+def own_case(sizes: Mapping[str, int]) -> Case:
+    """The sizes of a line of its own."""
+    return Case(1, 1, 1, 1, (), (), (), (), (), tuple(sizes.items()))

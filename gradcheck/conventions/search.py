@@ -50,7 +50,7 @@ class Found:
 
 @dataclass(slots=True)
 class Search:
-    """The experiments on one target; `fixed` are the layouts that the user has given, by role.
+    """The experiments on one target; `fixed` are the layouts that the user has given, by role, `family` the kind.
 
     `unbiased` leaves every bias 0, for a layer that does something else with it than add it.
 
@@ -63,6 +63,7 @@ class Search:
     options: Options
     fixed: Mapping[str, str] = field(default_factory=dict)
     flips: tuple[bool, ...] = (False, True)
+    family: Family | None = None
     unbiased: bool = False
     raised: tuple[TargetRaised, Case] | None = None
     attempts: list[Attempt] = field(default_factory=list)
@@ -70,7 +71,8 @@ class Search:
 
     def exact(self) -> Found | None:
         """The first reading that reproduces an output exactly."""
-        for family in families(self.described):
+        every = (replace(self.family, flipped=False),) if self.family else families(self.described)
+        for family in every:
             for attempt in self._attempts(family):
                 self.attempts.append(attempt)
                 for found in self.readings(attempt, exactly=True):

@@ -27,6 +27,7 @@ HYPOTHESES: tuple[tuple[Hypothesis, bool], ...] = (
     (orders.orders, True),
     (overwriting.overwritten, False),
 )
+FEW = 4
 FOR_ANY_LINE = (windows.rotation, tensors.upstream, tensors.positions, orders.orders)
 
 
@@ -56,6 +57,17 @@ def causes(scenes: Sequence[Scene]) -> tuple[Cause, ...]:
         return (Cause("square-filters-only"),) if len(wrong) > 1 and len(square) > 1 else ()
     found = _explaining(square)
     return (*found, Cause("square-filters-only")) if found else ()
+
+
+def suspected(scene: Scene) -> tuple[Cause, ...]:
+    """What gives exactly what one run returned; nothing where it has so few entries that anything might."""
+    if scene.got.size < FEW:
+        return ()
+    found = [
+        *_scaled([scene], [scene]),
+        *(Cause(*tried[:2]) for _, tried in rewritings(scene) if gives(scene, tried[2])),
+    ]
+    return tuple({cause.id: cause for cause in reversed(found)}.values())[::-1]
 
 
 def _explaining(scenes: Sequence[Scene]) -> tuple[Cause, ...]:

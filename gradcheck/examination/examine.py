@@ -1,8 +1,9 @@
 """The front verb: a target in, all that was found out about it out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from gradcheck.conventions.alike import Like, differences
 from gradcheck.conventions.bound import base_case, convention_of, own_cases
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case
@@ -32,18 +33,20 @@ def examine(
     layouts: Mapping[str, str] | None = None,
     given: Mapping[str, object] | None = None,
     flips: tuple[bool, ...] = (False, True),
+    said: Like | None = None,
     words: tuple[str, ...] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Examination:
     """All that can be found out about a target.
 
     `layouts` and `given` are what the user says of it, `flips` whether it may be a true
-    convolution, `words` how a command line says all that. Raises TargetError where it cannot be
-    understood, and TargetRaised or TargetStopped where it fails on every size.
+    convolution, `said` what it must be like, `words` how a command line says all that. Raises
+    TargetError where it cannot be understood, and TargetRaised or TargetStopped where it fails on every size.
     """
-    described, examiner = experiment(target, seed, layouts or {}, given or {}, flips, progress)
+    described, examiner = experiment(target, seed, layouts or {}, given or {}, flips, progress, said)
     convention = examiner.found.convention
     told = (
+        *_unlike(said, examiner.found),
         *_reversed(convention, flips),
         *_left_alone(described, convention),
         *notices(target, examiner.runs, examiner.sources),
@@ -64,6 +67,13 @@ def examine(
         _blind(examiner),
         len(examiner.runs),
     )
+
+
+def _unlike(said: Like | None, found: Found) -> Iterator[Notice]:
+    """In what the target is another layer than it is said to be like."""
+    if said:
+        for told in differences(said, found):
+            yield Notice("unlike", f"it is not like {said.name}: {told}", refutes=True)
 
 
 def _reversed(convention: Convention, flips: tuple[bool, ...]) -> tuple[Notice, ...]:
@@ -96,15 +106,16 @@ def experiment(
     given: Mapping[str, object],
     flips: tuple[bool, ...],
     progress: Callable[[int, int], None],
+    said: Like | None = None,
 ) -> tuple[Description, Examiner]:
     """The target as it was understood, run on all its sizes; raises what `examine` does."""
     described = target.description
     if described.binds:
-        if layouts or given or len(flips) == 1:
+        if layouts or given or len(flips) == 1 or (said and said.name != described.binds[0]):
             raise TargetError(f"{described.name} is a binding: it says itself what it is; change it there")
         found, wanted = _bound(described, seed)
     else:
-        described, found = _recognised(target, layouts, given, flips)
+        described, found = _recognised(target, layouts, given, flips, said)
         wanted = cases(found)
     examiner = Examiner(target, seed, found, wanted)
     examiner.check(progress)
@@ -127,13 +138,18 @@ def _bound(described: Description, seed: int) -> tuple[Found, Sequence[Case]]:
 
 
 def _recognised(
-    target: Target, layouts: Mapping[str, str], given: Mapping[str, object], flips: tuple[bool, ...]
+    target: Target,
+    layouts: Mapping[str, str],
+    given: Mapping[str, object],
+    flips: tuple[bool, ...],
+    said: Like | None,
 ) -> tuple[Description, Found]:
     """What the target is, exactly or but for a mistake in its forward; raises its own exception if it only raises."""
     searches = []
+    flips, family = ((said.family.flipped,), said.family) if said else (flips, None)
     for described in (target.description, from_arrays(target.description)):
         if described:
-            search = Search(target.run, described, options_of(described, given), layouts, flips)
+            search = Search(target.run, described, options_of(described, given), layouts, flips, family)
             searches.append(search)
             found = search.exact()
             if found:

@@ -20,14 +20,14 @@ from gradcheck.targets.recognise import Target, recognise
 GENERAL = frozenset({"axes-swapped", "index-reversed", "constant-factor"})  # an examination may know more of these
 
 
-def diagnosed(found: Comparison, f: object, of: Bound, layer: str | None) -> Comparison:
+def diagnosed(found: Comparison, f: object, of: Bound, like: str | None) -> Comparison:
     """The comparison, with the causes that an examination of the function as a layer finds, where it is one."""
     wrong = [one for one in found.gradients if one.status == "wrong" and one.name.startswith("gradient")]
     wanting = [one for one in wrong if _wanting(one)]
     if found.evidence.method not in ("full", "shapes") or len(of.point) < 2 or not wanting:
         return found
-    roles = (*ROLES[:2], "b") if len(of.point) == 3 and not layer else ROLES[: len(of.point)]
-    for target in _targets(f, of, roles, layer):
+    roles = (*ROLES[:2], "b") if len(of.point) == 3 and not like else ROLES[: len(of.point)]
+    for target in _targets(f, of, roles, like):
         with contextlib.suppress(GradcheckError, CouldNotRun):
             seen = examine(target, found.function, seed=found.seed)
             known = {result.role: _of_a_gradient(result.fault.causes) for result in seen.results if result.fault}
@@ -71,13 +71,13 @@ class _Kept:
         return self.function.pull(self.inputs, (dy,))[1]
 
 
-def _targets(f: object, of: Bound, roles: tuple[str, ...], layer: str | None) -> Iterator[Target]:
+def _targets(f: object, of: Bound, roles: tuple[str, ...], like: str | None) -> Iterator[Target]:
     """The function as its framework has it, before any engine mends the gradients; and as it is."""
     if of.library in ("torch", "jax"):
         with contextlib.suppress(GradcheckError):
             yield recognise(f)
     named = (*(Parameter("forward", role, required=True) for role in roles), Parameter("backward", "dy", required=True))
-    binds: tuple[str, dict[str, str], tuple[str, ...]] | None = (layer, {}, ()) if layer in CATALOGUE else None
+    binds: tuple[str, dict[str, str], tuple[str, ...]] | None = (like, {}, ()) if like in CATALOGUE else None
     described = Description("function", "f", "", 0, named, roles, tuple(f"d{role}" for role in roles), binds)
     own = {role: role for role in roles}
     yield Plain(described, lambda **_: _Kept(of.function), _Kept.forward, _Kept.backward, own, {"dy": "dy"})

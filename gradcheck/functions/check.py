@@ -43,20 +43,12 @@ ENGINES = ("torch", "jax", "autograd")  # their gradients have the right shapes,
 MOST_WORK = 2**28  # numbers computed to look for the wrong elements of a linear function
 
 
-class WrongGradient(AssertionError):
-    """What assert_gradients raises; `comparison` has all that was found."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        super().__init__(str(comparison))
-        self.comparison = comparison
-
-
 def check(
     f: Callable[..., Any],
     *inputs: Any,
     vjp: Callable[..., Any] | None = None,
     jvp: Callable[..., Any] | None = None,
-    layer: str | None = None,
+    like: str | None = None,
     sizes: Mapping[str, int] | None = None,
     method: Method = "auto",
     order: Literal[1, 2] = 1,
@@ -77,7 +69,7 @@ def check(
     suspect). Any other function is checked at `inputs`, by differences whose error is estimated: nothing
     needs tuning, though a first step `eps` and tolerances `atol` and `rtol` can be given.
 
-    `layer` is a line of notation, or a name in the catalogue (`sizes` its strides and the like): then
+    `like` is a line of notation, or a name in the catalogue (`sizes` its strides and the like): then
     the numbers' range is proved, and a full check compares the output, too. `order=2` checks gradients of
     gradients, `forward=True` the forward mode as well.
 
@@ -91,12 +83,12 @@ def check(
         raise TargetError(f"method is {method!r} and order {order!r}: they are auto, probe or full, and 1 or 2")
     if not 0 < bound < 1 or not isinstance(seed, int) or seed < 0:
         raise TargetError(f"bound is {bound!r} and seed {seed!r}: a probability between 0 and 1, and an integer from 0")
-    if order == 2 and layer:
-        raise TargetError("layer is for the function itself, not for its gradients: leave it out with order=2")
+    if order == 2 and like:
+        raise TargetError("like is for the function itself, not for its gradients: leave it out with order=2")
     given = bind(f, inputs, vjp, jvp)
     name = _called(f)
     given = given if order == 1 else _derived(given, seed)
-    line = layered(layer, [one.shape for one in given.point], sizes or {}) if order == 1 else None
+    line = layered(like, [one.shape for one in given.point], sizes or {}) if order == 1 else None
     rerun = f"gradcheck.check({name}, ..., seed={seed}), with the same inputs"
     made = compare(
         given,
@@ -111,7 +103,7 @@ def check(
         atol=atol,
         rtol=rtol,
     )
-    return diagnosed(made, f, given, layer) if made.verdict == "refuted" and order == 1 else made
+    return diagnosed(made, f, given, like) if made.verdict == "refuted" and order == 1 else made
 
 
 def compare(
@@ -140,14 +132,6 @@ def compare(
     return Comparison(
         name, given.library, given.function.dtype, seed, evidence, gradients, (*given.notices, *notices), rerun, told
     )
-
-
-def assert_gradients(f: Callable[..., Any], *inputs: Any, **options: Any) -> Comparison:
-    """The same as `check`; raises WrongGradient, an AssertionError with the diagnosis, unless all is verified."""
-    found = check(f, *inputs, **options)
-    if found.verdict != "verified":
-        raise WrongGradient(found)
-    return found
 
 
 Found = tuple[Evidence, tuple[Gradient, ...], tuple[Notice, ...]]

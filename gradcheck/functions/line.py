@@ -26,8 +26,8 @@ def formed(line: str, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int
     if line in CATALOGUE:
         layer = parse_layer(line, {})
     else:
-        names = [padded or bare for padded, bare in re.findall(_OPERAND, line.split("=", 1)[-1])]
-        layer = parse_layer(line, dict(zip(names, (" ".join(map(str, shape)) for shape in shapes), strict=False)))
+        told = (" ".join(map(str, shape)) for shape in shapes)
+        layer = parse_layer(line, dict(zip(operands_of(line), told, strict=False)))
     known = {**sizes, **_solved(layer, shapes)}
     missing = [name for name in layer.sizes if name not in known]
     if missing:
@@ -37,6 +37,12 @@ def formed(line: str, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int
         if expected != shape:
             raise LayerError(f"{line}: {operand} is {shape}, but should be {expected}")
     return layer, form(layer, known)
+
+
+def operands_of(line: str) -> list[str]:
+    """The operands of a line, or of a name in the catalogue, in the order in which it reads them."""
+    line = CATALOGUE[line][0] if line in CATALOGUE else line
+    return [padded or bare for padded, bare in re.findall(_OPERAND, line.split("=", 1)[-1])]
 
 
 def _solved(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:

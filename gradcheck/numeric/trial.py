@@ -44,10 +44,16 @@ def trial(layer: Layer, number: int, sizes: Sizes, seed: int, method: Method = "
     shapes = [[evaluate(e, sizes) for e in shape] for shape in layer.shapes]
     extents = count(layer, sizes)
     most = amplitude(prod(extents.values()), len(shapes) + 1)
-    arrays = {o: _integers(random, s, most) for o, s in zip(layer.operands, shapes, strict=True)}
-    output = run(layer.output, layer.reads, arrays, sizes, extents)
-    cotangent = _integers(random, output.shape, most)
-    arrays |= {layer.output.tensor: output, layer.cotangent: cotangent}
+    operands = {o: _integers(random, s, most) for o, s in zip(layer.operands, shapes, strict=True)}
+    outputs = [extents[str(e)] for e in layer.output.at]
+    return completed(layer, sizes, operands, _integers(random, outputs, most))
+
+
+def completed(layer: Layer, sizes: Sizes, operands: Mapping[str, Array], cotangent: Array) -> Trial:
+    """The layer on these operands: its output, and the gradients for this cotangent, found twice."""
+    extents = count(layer, sizes)
+    arrays = {**operands, layer.cotangent: cotangent}
+    arrays[layer.output.tensor] = run(layer.output, layer.reads, arrays, sizes, extents)
     for read in layer.reads:
         name = gradient_name(read.tensor)
         arrays[name] = difference(layer, read, arrays, sizes, extents)

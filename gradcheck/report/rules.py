@@ -12,6 +12,7 @@ from gradcheck.findings import Fault
 SIZE, IDENTITY, ERRATUM, UNDECIDED, NOT_RUN = "GC101", "GC102", "GC103", "GC901", "GC902"
 ARRAYS = {"y": "GC501", "x": "GC201", "w": "GC301", "b": "GC401"}
 NOTICES = {
+    "unlike": "GC502",
     "input-mutated": "GC601",
     "accumulated": "GC602",
     "second-call-differs": "GC603",

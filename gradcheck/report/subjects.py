@@ -112,7 +112,7 @@ def _gradient(one: Gradient, line: int, rerun: str) -> Part:
     if status != "failed":
         rule = UNDECIDED if status == "undecided" else ""
         return Part(one.name, said, status, rule, f"{one.name}: {said}", (), line, rerun)
-    rule = rule_of("y" if one.name == "y" else "x", one.fault)
+    rule = rule_of("x" if one.name.startswith(("d", "gradient")) else "y", one.fault)
     details = tuple(map(str, fault_lines(one.name, one.fault)[1:])) if one.fault else ()
     message = title(one.name, one.fault) if one.fault else f"{one.name} is wrong: {said}"
     key = ",".join(cause.id for cause in one.fault.causes[:1]) if one.fault else ""

@@ -65,7 +65,7 @@ def test_a_right_pair_is_verified():
 def test_a_mistake_in_a_convolution_is_named(cause, layer):
     """On sizes of its own an examination finds what the one point does not tell."""
     x, w = (X[..., :5, :], F[:, :, :2]) if layer else (X, F)  # that line has square images and filters
-    found = check(correlation, x, w, vjp=MISTAKES[cause], layer=layer)
+    found = check(correlation, x, w, vjp=MISTAKES[cause], like=layer)
     assert (found.verdict, found.cause) == ("refuted", cause)
     wrong = [one for one in found.gradients if one.status == "wrong"]
     assert len(wrong) == 1

@@ -125,7 +125,7 @@ def test_copies_are_laid_side_by_side_along_the_batch():
 
 def test_the_range_is_proved():
     """A name in the catalogue: the numbers are as wide as its sums allow."""
-    found = check(conv, BATCH, FILTERS, vjp=conv_vjp, layer="conv2d_batch")
+    found = check(conv, BATCH, FILTERS, vjp=conv_vjp, like="conv2d_batch")
     assert (found.verdict, found.evidence.method, found.evidence.proved) == ("verified", "probe", True)
     assert "proved by the lengths of the line's sums" in str(found)
 
@@ -137,7 +137,7 @@ def test_without_a_line_nothing_is_proved():
 
 def test_the_output_is_compared_element_by_element():
     """With every element of the gradients."""
-    found = check(conv, BATCH, FILTERS, vjp=conv_vjp, layer="conv2d_batch", method="full")
+    found = check(conv, BATCH, FILTERS, vjp=conv_vjp, like="conv2d_batch", method="full")
     assert found.verdict == "verified"
     assert [(one.name, one.elements) for one in found.gradients] == [
         ("output Y", 2 * 4 * 4 * 4),
@@ -158,7 +158,7 @@ def doubled_vjp(dy, x, w):
 
 def test_an_output_of_other_values_is_refuted():
     """The gradients are those of the function, the function is not that of the line."""
-    found = check(doubled, BATCH, FILTERS, vjp=doubled_vjp, layer="conv2d_batch", method="full")
+    found = check(doubled, BATCH, FILTERS, vjp=doubled_vjp, like="conv2d_batch", method="full")
     assert (found.verdict, found.cause) == ("refuted", "constant-factor")
     assert [one.status for one in found.gradients] == ["wrong", "right", "right"]
 
@@ -169,7 +169,7 @@ def test_a_function_that_is_not_linear_is_not_that_of_a_line():
     def vjp(dy, x, w):
         return conv_vjp(dy / np.cosh(conv(x, w)) ** 2, x, w)
 
-    found = check(lambda x, w: np.tanh(conv(x, w)), BATCH, FILTERS, vjp=vjp, layer="conv2d_batch")
+    found = check(lambda x, w: np.tanh(conv(x, w)), BATCH, FILTERS, vjp=vjp, like="conv2d_batch")
     assert (found.verdict, found.evidence.method) == ("refuted", "output")
 
 
@@ -184,7 +184,7 @@ def test_an_output_of_another_shape_is_refuted():
 
     assert check(cropped, BATCH, FILTERS, vjp=cropped_vjp).verdict == "verified"
     for method in ("auto", "full"):
-        found = check(cropped, BATCH, FILTERS, vjp=cropped_vjp, layer="conv2d_batch", method=method)
+        found = check(cropped, BATCH, FILTERS, vjp=cropped_vjp, like="conv2d_batch", method=method)
         wrong = next(one for one in found.gradients if one.status == "wrong")
         assert (found.verdict, wrong.name) == ("refuted", "output Y")
         assert (wrong.fault.shape, wrong.fault.expected) == ((2, 4, 3, 4), (2, 4, 4, 4))
@@ -193,7 +193,7 @@ def test_an_output_of_another_shape_is_refuted():
 def test_a_wrong_gradient_of_a_line_is_refuted():
     """The output is right, and a gradient is not."""
     found = check(
-        conv, BATCH, FILTERS, vjp=lambda dy, x, w: (conv_vjp(dy, x, w)[0], -conv_vjp(dy, x, w)[1]), layer="conv2d_batch"
+        conv, BATCH, FILTERS, vjp=lambda dy, x, w: (conv_vjp(dy, x, w)[0], -conv_vjp(dy, x, w)[1]), like="conv2d_batch"
     )
     assert (found.verdict, found.cause) == ("refuted", "wrong-sign")
     assert [one.status for one in found.gradients] == ["right", "right", "wrong"]
@@ -202,7 +202,7 @@ def test_a_wrong_gradient_of_a_line_is_refuted():
 def test_a_stride_is_given_by_name():
     """Of inputs without a batch."""
     right, other = (
-        check(strided, IMAGE, FILTERS, vjp=strided_vjp, layer="conv2d_strided", sizes={"s": s}) for s in (2, 1)
+        check(strided, IMAGE, FILTERS, vjp=strided_vjp, like="conv2d_strided", sizes={"s": s}) for s in (2, 1)
     )
     assert (right.verdict, right.evidence.proved, other.verdict) == ("verified", True, "refuted")
 
@@ -210,7 +210,7 @@ def test_a_stride_is_given_by_name():
 @pytest.mark.parametrize("method", ["auto", "full"])
 def test_a_line_of_the_users_own(method):
     """With zeros around the input, and numbers in the line."""
-    found = check(padded, ROW, TAPS, vjp=padded_vjp, layer=OWN, method=method)
+    found = check(padded, ROW, TAPS, vjp=padded_vjp, like=OWN, method=method)
     assert (found.verdict, found.evidence.proved) == ("verified", True)
 
 
@@ -222,15 +222,15 @@ def test_a_line_of_the_users_own_with_a_mistake():
         dx, dw = conv_vjp(dy[None, :, :, None], around[None, :, :, None], w[..., None], 2)
         return dx[0, :, 2:, 0], dw[..., 0]
 
-    found = check(padded, ROW, TAPS, vjp=shifted, layer=OWN)
+    found = check(padded, ROW, TAPS, vjp=shifted, like=OWN)
     assert (found.verdict, [one.status for one in found.gradients]) == ("refuted", ["right", "wrong", "right"])
 
 
 def test_sizes_in_a_line_of_the_users_own():
     """Letters for what no array tells."""
     named = "Y[j,a] += pad(X, P)[i,s*a+u] * F[j,i,u]"
-    assert check(padded, ROW, TAPS, vjp=padded_vjp, layer=named, sizes={"s": 2, "P": 1}).verdict == "verified"
-    assert check(padded, ROW, TAPS, vjp=padded_vjp, layer=named, sizes={"s": 3, "P": 1}).verdict == "refuted"
+    assert check(padded, ROW, TAPS, vjp=padded_vjp, like=named, sizes={"s": 2, "P": 1}).verdict == "verified"
+    assert check(padded, ROW, TAPS, vjp=padded_vjp, like=named, sizes={"s": 3, "P": 1}).verdict == "refuted"
 
 
 # a line that does not fit
@@ -251,22 +251,22 @@ def test_sizes_in_a_line_of_the_users_own():
 def test_a_line_that_does_not_fit(line, error, told):
     """What is wrong with it is told, before anything is run."""
     with pytest.raises(error, match=told):
-        check(conv, BATCH, FILTERS, vjp=conv_vjp, layer=line)
+        check(conv, BATCH, FILTERS, vjp=conv_vjp, like=line)
 
 
 def test_a_size_that_no_array_tells():
     """How to pass it is told."""
     with pytest.raises(LayerError, match=r"no array tells s: pass sizes=\{'s': \.\.\.\}"):
-        check(strided, IMAGE, FILTERS, vjp=strided_vjp, layer="conv2d_strided")
+        check(strided, IMAGE, FILTERS, vjp=strided_vjp, like="conv2d_strided")
 
 
 def test_operands_that_do_not_fit_each_other():
     """The sizes that one has, and those that it should have."""
     with pytest.raises(LayerError, match=r"F is \(4, 3, 3, 2\), but should be \(4, 3, 2, 2\)"):
-        check(conv, BATCH, FILTERS[..., :2], vjp=conv_vjp, layer="conv2d_batch")
+        check(conv, BATCH, FILTERS[..., :2], vjp=conv_vjp, like="conv2d_batch")
 
 
 def test_a_line_for_more_inputs_than_there_are():
     """One input, two operands."""
     with pytest.raises(LayerError, match="and the inputs have 4"):
-        check(lambda x: conv(x, FILTERS), BATCH, vjp=lambda dy, x: conv_vjp(dy, x, FILTERS)[0], layer="conv2d_batch")
+        check(lambda x: conv(x, FILTERS), BATCH, vjp=lambda dy, x: conv_vjp(dy, x, FILTERS)[0], like="conv2d_batch")

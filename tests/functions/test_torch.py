@@ -195,7 +195,7 @@ def test_assert_gradients_raises():
 @pytest.mark.parametrize("method", ["auto", "full"])
 def test_a_line_of_notation(method):
     """The framework's convolution is that of the line."""
-    right = check(F.conv2d, IMAGES, FILTERS, layer="conv2d_batch", method=method)
+    right = check(F.conv2d, IMAGES, FILTERS, like="conv2d_batch", method=method)
     assert (right.verdict, right.evidence.proved) == ("verified", True)
 
 

@@ -1,0 +1,107 @@
+"""Assertions for tests: about the gradients of a layer or a function, and about the sizes of arrays."""
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gradcheck.comparison import Comparison
+from gradcheck.conventions.alike import like as said_like
+from gradcheck.errors import TargetError
+from gradcheck.findings import Examination
+from gradcheck.functions.check import check
+from gradcheck.functions.sizes import WrongSize, sizes_agree
+from gradcheck.functions.target import find_out
+from gradcheck.report.assertion import explained
+from gradcheck.report.subjects import of_comparison, of_examination
+from gradcheck.running_test import rerun_here, seed_here
+from gradcheck.targets.address import parse_address
+from gradcheck.targets.load import load
+from gradcheck.targets.recognise import recognise
+
+__all__ = ["WrongGradient", "WrongSize", "assert_gradients", "assert_sizes"]
+
+
+class WrongGradient(AssertionError):
+    """What assert_gradients raises, the diagnosis first; `found` has all that was found."""
+
+    __module__ = "gradcheck"  # as a failing test names it
+
+    def __init__(self, found: Examination | Comparison, told: str) -> None:
+        super().__init__(told)
+        self.found = found
+
+
+def assert_gradients(
+    target: Any, *inputs: Any, like: str | None = None, seed: int | None = None, **options: Any
+) -> Examination | Comparison:
+    """That the gradients of a layer, or of a function at these inputs, are right; returns all that was found.
+
+    Without inputs, `target` is a layer: a class, a function of a pair, a binding, or an address such as
+    "layers.py:Conv2d". It is examined as by `gradcheck verify`; `options` are parameters of its
+    constructor, or sizes. With inputs, it is a function, checked as by `check`, whose options they are.
+    `like` says what it must be: a name in the catalogue ("conv2d"), or a line of notation.
+
+    In a test the seed follows from the test's id, unless it is given. Raises WrongGradient, an
+    AssertionError with the diagnosis, unless all is verified; and what `examine` and `check` raise.
+
+    >>> import numpy as np
+    >>> assert_gradients(np.sin, np.ones(3), vjp=lambda dy, x: dy * np.cos(x)).verdict
+    'verified'
+    """
+    __tracebackhide__ = True
+    start = seed_here(seed)
+    if inputs:
+        found: Examination | Comparison = check(target, *inputs, like=like, seed=start, **options)
+    else:
+        found = _examined(target, like, start, options)
+    if found.verdict != "verified":
+        subject = of_comparison(found, "", 0) if isinstance(found, Comparison) else of_examination(found)
+        raise WrongGradient(found, explained(subject, rerun_here()))
+    return found
+
+
+def assert_sizes(
+    like: str, arrays: Mapping[str, Any] | None = None, /, *, sizes: Mapping[str, int] | None = None, **named: Any
+) -> None:
+    """That arrays have the sizes that a layer gives them: its operands, its output, and their gradients.
+
+    `like` is a name in the catalogue, or a line of notation; the arrays (or their shapes) are given by the
+    names in the line, a gradient with a d before it, such as X=x, F=w, Y=y, dX=dx. All operands must be there.
+    An axis more in front, of the input and of all that has to do with it, is a batch. `sizes` are those that
+    no operand has, such as a stride. Raises WrongSize, an AssertionError; LayerError for what is no layer.
+
+    >>> assert_sizes("conv2d", X=(3, 9, 9), F=(8, 3, 2, 2), Y=(8, 8, 8), dX=(3, 9, 9))
+    """
+    __tracebackhide__ = True
+    given = {**(arrays or {}), **named}
+    shapes = {name: tuple(int(n) for n in getattr(one, "shape", one)) for name, one in given.items()}
+    complaint = sizes_agree(like, shapes, sizes or {})
+    if complaint:
+        rerun = rerun_here()
+        raise WrongSize(complaint + (f"\nrerun: {rerun}" if rerun else ""))
+
+
+def _examined(target: Any, like: str | None, seed: int, options: Mapping[str, object]) -> Examination | Comparison:
+    said = said_like(like) if like else None
+    if isinstance(target, str):
+        address = parse_address(target)
+        if not address:
+            raise TargetError(f"{target!r} is no target: give path/to/file.py:Name or package.module:Name")
+        found, name = load(address), target
+    else:
+        found, name = recognise(target), address_of(target)
+    words = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
+    words += ["--like", like] if like else []
+    return find_out(found, name, seed=seed, layouts={}, given=options, said=said, words=tuple(words))
+
+
+def address_of(layer: object) -> str:
+    """Where a layer stands, as the command line has it: path/to/file.py:Name."""
+    name = getattr(layer, "__qualname__", str(layer))
+    try:
+        path = Path(inspect.getsourcefile(layer) or "")  # type: ignore[arg-type] # anything else raises TypeError
+    except TypeError:
+        return f"{getattr(layer, '__module__', '?')}:{name}"
+    home = Path.cwd()
+    return f"{path.relative_to(home) if path.is_relative_to(home) else path}:{name}"

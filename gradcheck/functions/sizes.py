@@ -1,0 +1,49 @@
+"""The sizes that a layer gives arrays, compared with those that they have."""
+
+from collections.abc import Mapping
+
+from gradcheck.errors import LayerError
+from gradcheck.functions.line import formed, operands_of
+from gradcheck.layers.catalogue import CATALOGUE
+from gradcheck.layers.layer import gradient_name
+from gradcheck.report.fault import by
+
+Shape = tuple[int, ...]
+
+
+class WrongSize(AssertionError):
+    """What assert_sizes raises: which array, the size that it has, and the one that it should have."""
+
+    __module__ = "gradcheck"  # as a failing test names it
+
+
+def sizes_agree(line: str, shapes: Mapping[str, Shape], sizes: Mapping[str, int]) -> str:
+    """What is wrong with the shapes, a line for each array, or nothing; raises LayerError for one that is missing."""
+    operands = operands_of(line)
+    missing = [name for name in operands if name not in shapes]
+    if missing:
+        raise LayerError(f"{line}: {missing[0]} is not given: pass {', '.join(f'{name}=...' for name in operands)}")
+    image = "X" if "X" in operands else operands[0]
+    batched = line in CATALOGUE and len(shapes[image]) == len(CATALOGUE[line][1][image].split()) + 1
+    own = {name: shapes[name] for name in operands}
+    if batched:
+        own[image] = own[image][1:]
+    try:
+        layer, of = formed(line, [own[name] for name in operands], sizes)
+    except LayerError as error:
+        return str(error)
+    batch = shapes[image][:1] if batched else ()
+    beside = [layer.output.tensor, image]
+    expected = {name: (batch if name in beside else ()) + of.shape(name) for name in (*operands, layer.output.tensor)}
+    expected |= {gradient_name(name): shape for name, shape in expected.items()}
+    strange = [name for name in shapes if name not in expected]
+    if strange:
+        raise LayerError(f"{line} has no {strange[0]}; it has {', '.join(expected)}")
+    wrong = [name for name, shape in shapes.items() if shape != expected[name]]
+    return "\n".join(_told(line, name, shapes[name], expected[name]) for name in wrong)
+
+
+def _told(line: str, name: str, shape: Shape, expected: Shape) -> str:
+    """The shape that an array has, the one that it should have, and where that comes from."""
+    reason = " (a gradient has the shape of what it is a gradient of)" if name.startswith("d") else ""
+    return f"{name}: the shape is {by(shape)}, should be {by(expected)}{reason}, for {line}"

@@ -1,0 +1,17 @@
+"""Why an assertion failed: the diagnosis first, the command that shows it again last."""
+
+from collections.abc import Iterator
+
+from gradcheck.subject import Part, Subject
+
+
+def explained(subject: Subject, rerun: str) -> str:
+    """What keeps a subject from being verified; `rerun` is the command of the test, or else the subject's own."""
+    found = [line for part in subject.parts if part.open for line in _lines(part)]
+    command = rerun or subject.rerun
+    return "\n".join([*found, f"in {subject.name} ({subject.title})", *([f"rerun: {command}"] if command else [])])
+
+
+def _lines(part: Part) -> Iterator[str]:
+    yield f"{part.message} [{part.rule}]"
+    yield from part.details
