@@ -6,20 +6,10 @@ from pathlib import Path
 import pytest
 from known_examples import CORRECT, WRONG
 
-from gradcheck.examination.examine import examine
-from gradcheck.findings import Examination
-from gradcheck.targets.address import parse_address
-from gradcheck.targets.load import load
+from gradcheck import Examination, WrongGradient
 
 ROOT = Path(__file__).parent.parent
 SEEDS = 20 if os.environ.get("GRADCHECK_THOROUGH") else 1
-
-
-def found(address: str, seed: int = 0) -> Examination:
-    """What is found out about an example."""
-    parsed = parse_address(str(ROOT / address))
-    assert parsed
-    return examine(load(parsed), address, seed=seed)
 
 
 def named(examination: Examination) -> set[str]:
@@ -30,21 +20,21 @@ def named(examination: Examination) -> set[str]:
 
 
 @pytest.mark.parametrize("address", CORRECT)
-def test_correct_example_is_verified(address):
+def test_correct_example_is_verified(address, assert_gradients):
     """No false alarm, whatever the seed, and every gradient compared with finite differences of its own forward."""
     for seed in range(SEEDS):
-        examination = found(address, seed)
-        assert examination.verdict == "verified", (seed, examination)
+        examination = assert_gradients(str(ROOT / address), seed=seed)
         given = [r for r in examination.results if r.role != "y" and r.status != "not given"]
         assert all(r.differences == r.elements > 0 for r in given)
 
 
 @pytest.mark.parametrize(("address", "cause"), WRONG.items(), ids=WRONG)
-def test_wrong_example_is_refuted_and_named(address, cause):
+def test_wrong_example_is_refuted_and_named(address, cause, assert_gradients):
     """The verdict is refuted, and the mistake that was made is the one that is told."""
-    examination = found(address)
-    assert examination.verdict == "refuted"
-    assert cause in named(examination)
+    with pytest.raises(WrongGradient) as caught:
+        assert_gradients(str(ROOT / address))
+    assert caught.value.found.verdict == "refuted"
+    assert cause in named(caught.value.found)
 
 
 def test_half_of_the_examples_are_correct():

@@ -31,7 +31,7 @@ FLOORS = [  # from the ground up; a room imports only lower floors and itself
 ]
 LIBRARIES = {
     "sympy": "symbolic",
-    "numpy": "numeric targets conventions diagnosis examination functions random_layers",
+    "numpy": "numeric targets conventions diagnosis examination functions random_layers strategies",
     "torch": "targets functions",
     "jax": "targets functions",
     "autograd": "functions",

@@ -195,7 +195,7 @@ def test_any_text_is_read_as_text(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_unprotected_text_is_noticed(text, monkeypatch):
     """Text that is not escaped is read as something else."""
-    monkeypatch.setattr(markdown, "_escaped", lambda text: text)
+    monkeypatch.setattr(markdown, "escaped", lambda text: text)
     with pytest.raises(AssertionError):
         assert_read_as_text(text)
 
