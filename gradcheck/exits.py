@@ -27,7 +27,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
             sys.stdout.flush()
             sys.exit(code)
         except MISTAKES as error:
-            complain(error)
+            complain(message(error))
             sys.exit(BAD_INPUT if isinstance(error, GradcheckError) else COULD_NOT_RUN)
         except KeyboardInterrupt:
             click.echo("gradcheck: interrupted", err=True)
@@ -42,11 +42,11 @@ def guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
     return run
 
 
-def complain(error: Exception) -> None:
+def complain(told: str) -> None:
     """Say on standard error what was wrong."""
     from gradcheck.report.wording import inert
 
-    click.echo("\n".join(map(inert, f"gradcheck: {message(error)}".split("\n"))), err=True)
+    click.echo("\n".join(map(inert, f"gradcheck: {told}".split("\n"))), err=True)
 
 
 def message(error: Exception) -> str:

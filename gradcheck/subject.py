@@ -41,7 +41,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A claims file or a target, and its parts. `error` is why it could not be run, `bad_input` whose fault that is."""
+    """A claims file or a target, and its parts.
+
+    `error` is why it could not be run, `bad_input` whether the user can mend that, `line` where in the file.
+    """
 
     name: str
     title: str
@@ -51,6 +54,7 @@ class Subject:
     rerun: str
     error: str = ""
     bad_input: bool = False
+    line: int = 0
 
     @property
     def verdict(self) -> Overall:

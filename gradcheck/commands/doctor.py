@@ -1,14 +1,10 @@
 """gradcheck doctor: what is installed, and whether it works."""
 
-import os
 import platform
 import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -174,37 +170,16 @@ def _pdf(pdflatex: bool) -> str:
 
 def _said(path: str) -> tuple[str, bool]:
     """The first line of what a program says to --version, and whether it ended well."""
+    command = [path, "--version"]
     try:
-        code, lines = _run([path, "--version"])
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT, check=False)
     except OSError as error:
         return error.strerror or str(error), False
     except subprocess.TimeoutExpired:
         return f"it did not end within {TIME_LIMIT} seconds", False
-    line = next((_shown(line) for line in lines), "it says nothing")
-    return (line, True) if code == 0 else (f"exit code {code}: {line}", False)
-
-
-def _run(command: list[str]) -> tuple[int, Iterator[str]]:
-    """The exit code of a program, and its first lines that are not blank; it and its children are ended."""
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    ) as process:
-        try:
-            code = process.wait(TIME_LIMIT)
-        finally:
-            _end(process)
-        assert process.stdout
-        text = os.read(process.stdout.fileno(), 4096).decode(errors="replace")
-    return code, (line for line in text.splitlines() if line.strip())
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a program's own group of processes."""
-    with suppress(OSError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
+    lines = (done.stdout + done.stderr).decode(errors="replace").splitlines()
+    line = next((_shown(line) for line in lines if line.strip()), "it says nothing")
+    return (line, True) if done.returncode == 0 else (f"exit code {done.returncode}: {line}", False)
 
 
 def _version(library: str) -> str | None:

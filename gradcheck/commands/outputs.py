@@ -2,13 +2,13 @@
 
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gradcheck.commands.claims import FORMATS, versions
-from gradcheck.commands.running import Done
+from gradcheck.commands.running import Done, Run
 from gradcheck.errors import CouldNotRun, GradcheckError
 
 if TYPE_CHECKING:
@@ -16,23 +16,21 @@ if TYPE_CHECKING:
 
 FORMS = ("text", "json", "junit", "sarif", "github", "markdown")
 PROOFS = tuple(form for form in FORMATS if form not in FORMS)
-Known = Mapping[str, str] | None
 
 
-def rendered(form: str, done: Sequence[Done], known: Known) -> str:
-    """What was found, in one of FORMS; `known` has the baseline's fingerprints, None without one."""
-    subjects = [one.subject for one in done]
+def rendered(form: str, run: Run) -> str:
+    """What was found, in one of FORMS."""
     if form == "json":
-        return _json(done, known)
+        return _json(run)
     if form == "sarif":
         from gradcheck.report import sarif
 
-        return sarif.write(subjects, version("gradcheck"), known is not None) + "\n"
+        return sarif.write(run.subjects, version("gradcheck"), run.known is not None) + "\n"
     if form == "text":
         stream = io.StringIO()
-        for n, one in enumerate(done):
+        for n, one in enumerate(run.done):
             write_text(one, stream, first=n == 0)
-        write_overview(done, known, stream)
+        write_overview(run, stream)
         return stream.getvalue()
     from gradcheck.report import github, job_summary, junit
 
@@ -41,7 +39,7 @@ def rendered(form: str, done: Sequence[Done], known: Known) -> str:
         "github": github.write,
         "markdown": job_summary.write,
     }
-    return writers[form](subjects)
+    return writers[form](run.subjects)
 
 
 def write_text(one: Done, stream: TextIO, *, first: bool) -> None:
@@ -64,24 +62,25 @@ def write_text(one: Done, stream: TextIO, *, first: bool) -> None:
             write_findings(one.found, version("gradcheck"), one.seconds, stream)
 
 
-def write_overview(done: Sequence[Done], known: Known, stream: TextIO) -> None:
+def write_overview(run: Run, stream: TextIO) -> None:
     """The last lines, where there are several subjects or a baseline."""
-    if len(done) > 1 or known is not None:
+    if len(run.done) > 1 or run.known is not None:
         from gradcheck.report.overview import overview
         from gradcheck.report.wording import inert
 
-        stream.write("\n" + "".join(f"{inert(line)}\n" for line in overview([one.subject for one in done], known)))
+        lines = overview(run.subjects, run.known, run.whole)
+        stream.write("\n" + "".join(f"{inert(line)}\n" for line in lines))
 
 
-def _json(done: Sequence[Done], known: Known) -> str:
+def _json(run: Run) -> str:
     """One subject in its own schema, several as gradcheck.run/1; known findings by their fingerprints."""
     from gradcheck.subject import overall
 
-    each = [_one_json(one) for one in done]
-    subjects = [one.subject for one in done]
-    data = each[0] if len(each) == 1 else {"schema": "gradcheck.run/1", "verdict": overall(subjects), "subjects": each}
-    if known is not None:
-        data["known"] = [subject.fingerprint(part) for subject in subjects for part in subject.parts if part.known]
+    each = [_one_json(one) for one in run.done]
+    several = {"schema": "gradcheck.run/1", "verdict": overall(run.subjects), "subjects": each}
+    data = each[0] if len(each) == 1 else several
+    if run.known is not None:
+        data["known"] = [one.fingerprint(part) for one in run.subjects for part in one.parts if part.known]
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -104,28 +103,28 @@ def _one_json(one: Done) -> Any:
     return json.loads(text)
 
 
-def write_reports(reports: Sequence[tuple[str, Path]], done: Sequence[Done], known: Known) -> None:
+def write_reports(reports: Sequence[tuple[str, Path]], run: Run) -> None:
     """Each report in its file. Raises GradcheckError or CouldNotRun for some, the others being written."""
     failed: list[Exception] = []
     for form, path in reports:
         try:
-            _write(form, path, done, known)
+            _write(form, path, run)
         except (GradcheckError, CouldNotRun) as error:
             failed.append(error)
     if failed:
         raise type(failed[0])("\n".join(map(str, failed)))
 
 
-def _write(form: str, path: Path, done: Sequence[Done], known: Known) -> None:
+def _write(form: str, path: Path, run: Run) -> None:
     if form in PROOFS:
         from gradcheck.publishing import publish
 
-        report: Report = done[0].found  # type: ignore[assignment] # a proof is of one claims file
+        report: Report = run.done[0].found  # type: ignore[assignment] # a proof is of one claims file
         if report is not None:
             list(publish(report, [(form, path)], versions()))
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(rendered(form, done, known), encoding="utf-8")
+        path.write_text(rendered(form, run), encoding="utf-8")
     except OSError as error:
         raise GradcheckError(f"{path}: cannot be written: {error.strerror}") from None

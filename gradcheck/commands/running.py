@@ -1,8 +1,9 @@
 """One subject at a time: a claims file or a target in, what was found out about it."""
 
+import re
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,26 +31,59 @@ class Done:
     interrupted: bool = False
 
 
-def done(names: Sequence[str | None], wanted: Settings, claims: tuple[str, ...], method: "Method") -> Iterator[Done]:
-    """Each subject as it is finished; a mistake in one is told, and the others go on. None is the document."""
-    from gradcheck.report.subjects import unfinished
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that was finished: what is `known` from the baseline (its fingerprints, with their subjects; None without one).
 
+    `whole` says whether the claims files were verified with all of their claims.
+    """
+
+    done: tuple[Done, ...]
+    known: Mapping[str, str] | None
+    whole: bool
+
+    @property
+    def subjects(self) -> "list[Subject]":
+        """Every subject, in order."""
+        return [one.subject for one in self.done]
+
+
+def done(names: Sequence[str | None], wanted: Settings, claims: tuple[str, ...], method: "Method") -> Iterator[Done]:
+    """Each subject as it is finished; a mistake in one is told, and the others go on. None is the document.
+
+    An interrupt ends it with what was finished so far.
+    """
     for name in dict.fromkeys(names):
         start = time.monotonic()
         address = parse_address(name) if name else None
         try:
             subject, found = _target(address, wanted) if address else _claims(name, wanted, claims, method)
         except MISTAKES as error:
-            complain(error)
-            words = ["gradcheck", "verify", *([name] if name else []), "--seed", str(wanted.seed), *wanted.words]
-            file = address.place if address and address.is_file else name or ""
-            told = name or "gradient_sizes", file if Path(file).is_file() else "", wanted.seed, shlex.join(words)
-            yield Done(unfinished(*told, message(error), isinstance(error, GradcheckError)), None, 0.0)
+            complain(message(error))
+            yield Done(_unfinished(name, wanted, message(error), isinstance(error, GradcheckError)), None, 0.0)
+        except KeyboardInterrupt:
+            complain("interrupted")
+            yield Done(_unfinished(name, wanted, "interrupted", False), None, 0.0, interrupted=True)
+            return
         else:
             interrupted = bool(getattr(found, "interrupted", False))
             yield Done(subject, found, time.monotonic() - start, interrupted)
             if interrupted:
                 return
+
+
+def _unfinished(name: str | None, wanted: Settings, error: str, bad_input: bool) -> "Subject":
+    """A subject that could not be run; what is said of a file may begin with the line."""
+    from gradcheck.claims.reader import DOCUMENT
+    from gradcheck.subject import Subject
+
+    words = ["gradcheck", "verify", *([name] if name else []), "--seed", str(wanted.seed), *wanted.words]
+    called = name or DOCUMENT
+    file = next((path for path in (called, called.rpartition(":")[0]) if Path(path).is_file()), "")
+    line = re.match(rf"{re.escape(file)}:(\d+):", error)
+    return Subject(
+        called, called, file, wanted.seed, (), shlex.join(words), error, bad_input, int(line[1]) if line else 0
+    )
 
 
 def _claims(name: str | None, wanted: Settings, claims: tuple[str, ...], method: "Method") -> "tuple[Subject, Report]":

@@ -1,7 +1,7 @@
 """gradcheck verify: the verdict on every claim, or on a layer of the user's own."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -10,8 +10,8 @@ import click
 
 from gradcheck.commands import completion
 from gradcheck.commands.claims import verifying
-from gradcheck.commands.outputs import FORMS, PROOFS, Known, rendered, write_overview, write_reports, write_text
-from gradcheck.commands.running import Done, done
+from gradcheck.commands.outputs import FORMS, PROOFS, rendered, write_overview, write_reports, write_text
+from gradcheck.commands.running import Done, Run, done
 from gradcheck.commands.settings import settings
 from gradcheck.commands.target import targeting
 from gradcheck.errors import GradcheckError
@@ -102,13 +102,14 @@ def verify(
             write_text(one, sys.stdout, first=not finished)
             sys.stdout.flush()
         finished.append(_marked(one, known))
+    run = Run(tuple(finished), known, whole=not claims)
     if form == "text":
-        write_overview(finished, known, sys.stdout)
+        write_overview(run, sys.stdout)
     else:
-        sys.stdout.write(rendered(form, finished, known))
+        sys.stdout.write(rendered(form, run))
     sys.stdout.flush()
-    write_reports(reports, finished, known)
-    return _code(finished)
+    write_reports(reports, run)
+    return _code(run)
 
 
 def _refuse(subjects: Sequence[str], claims: Sequence[str], method: str, reports: Sequence[tuple[str, Path]]) -> None:
@@ -123,7 +124,7 @@ def _refuse(subjects: Sequence[str], claims: Sequence[str], method: str, reports
         raise click.UsageError("--claim is for one claims file")
 
 
-def _known(baseline: Path | None) -> Known:
+def _known(baseline: Path | None) -> Mapping[str, str] | None:
     """The findings that are known, by their fingerprints."""
     if baseline is None:
         return None
@@ -138,20 +139,20 @@ def _known(baseline: Path | None) -> Known:
         raise GradcheckError(f"{baseline}: not a baseline: {error}; {how}") from None
 
 
-def _marked(one: Done, known: Known) -> Done:
+def _marked(one: Done, known: Mapping[str, str] | None) -> Done:
     from gradcheck.subject import knowing
 
     return replace(one, subject=knowing(one.subject, known or ()))
 
 
-def _code(finished: Sequence[Done]) -> int:
+def _code(run: Run) -> int:
     """The exit code of the whole run: what was refuted first, then what was not understood."""
     from gradcheck.subject import overall
 
-    if any(one.interrupted for one in finished):
+    if any(one.interrupted for one in run.done):
         return INTERRUPTED
-    verdict = overall([one.subject for one in finished])
-    if verdict != "refuted" and any(one.subject.bad_input for one in finished):
+    verdict = overall(run.subjects)
+    if verdict != "refuted" and any(subject.bad_input for subject in run.subjects):
         return BAD_INPUT
     return VERDICT_CODES[verdict]
 

@@ -19,13 +19,13 @@ def _lines(subject: Subject) -> Iterator[str]:
         if part.open or part.rule == ERRATUM:
             yield _command(COMMANDS[part.status], subject, part.rule, part.lines, part.line)
     if subject.error:
-        yield _command("error", subject, NOT_RUN, subject.error.split("\n"))
+        yield _command("error", subject, NOT_RUN, subject.error.split("\n"), subject.line)
     known = sum(part.known for part in subject.parts)
     told = f" ({known} known from the baseline)" if known else ""
     yield inert(f"gradcheck: {subject.name}: {subject.verdict}{told}; rerun: {subject.rerun}")
 
 
-def _command(command: str, subject: Subject, rule: str, lines: Sequence[str], line: int = 0) -> str:
+def _command(command: str, subject: Subject, rule: str, lines: Sequence[str], line: int) -> str:
     """The command; what would end a property, the message or the line is escaped as the runner reads it."""
     properties = {"file": subject.file, "line": str(line) if line and subject.file else ""}
     properties["title"] = f"{rule} {rules()[rule].name}: {subject.name}"

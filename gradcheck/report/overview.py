@@ -6,13 +6,16 @@ from gradcheck.report.wording import counted
 from gradcheck.subject import Subject, overall
 
 
-def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None) -> list[str]:
-    """The verdict on all, with what is known; `known` has the baseline's fingerprints, with their subjects."""
+def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None, whole: bool) -> list[str]:
+    """The verdict on all, with what is known; `known` has the baseline's fingerprints, with their subjects.
+
+    What is no longer found is told where the subjects were verified as a `whole`.
+    """
     lines = []
     if known is not None:
         old = sum(part.known for subject in subjects for part in subject.parts)
         lines.append(f"baseline: {counted(old, 'finding')} known, {counted(_new(subjects), 'new finding')}")
-        lines += [f"baseline: no longer found: {gone}" for gone in _gone(subjects, known)]
+        lines += [f"baseline: no longer found: {gone}" for gone in (_gone(subjects, known) if whole else ())]
     told = "; ".join(f"{subject.name} {subject.verdict}" for subject in subjects)
     return [*lines, f"{overall(subjects)}: {told}"]
 

@@ -70,7 +70,7 @@ def _invocation(subjects: Sequence[Subject]) -> dict[str, Any]:
             "level": "error",
             "descriptor": {"id": NOT_RUN},
             "message": {"text": _text(f"{subject.name}: {subject.error}")},
-            **_where(subject, 0),
+            **_where(subject, subject.line),
         }
         for subject in failed
     ]

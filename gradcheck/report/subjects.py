@@ -119,11 +119,6 @@ def _gradient(one: Gradient, line: int, rerun: str) -> Part:
     return Part(one.name, said, "failed", rule, message, details, line, rerun, key)
 
 
-def unfinished(name: str, file: str, seed: int, rerun: str, error: str, bad_input: bool) -> Subject:
-    """Something that could not be run, and why."""
-    return Subject(name, name, file, seed, (), rerun, error, bad_input)
-
-
 def _undecided(parts: list[Part], verdict: str, name: str, why: str, rerun: str) -> tuple[Part, ...]:
     """The parts, and one more where the whole is incomplete though none of them is."""
     if verdict == "incomplete" and not any(part.open for part in parts):

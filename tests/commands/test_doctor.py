@@ -254,13 +254,6 @@ def test_a_program_that_does_not_work(monkeypatch, on_path, text, told):
     assert time.monotonic() - start < 20
 
 
-@needs_scripts
-def test_what_a_program_leaves_running_is_not_waited_for(on_path):
-    """A program that goes on in the background does not hold the command up."""
-    path, start = on_path("coqc", "#!/bin/sh\n/bin/sleep 60 &\necho Coq 8\n"), time.monotonic()
-    assert dict(programs())["coqc"] == f"{path}: Coq 8"
-    assert time.monotonic() - start < 20
-
 
 @needs_scripts
 def test_a_broken_program_is_no_broken_engine(on_path):
