@@ -33,7 +33,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that was finished: what is `known` from the baseline (its fingerprints, with their subjects; None without one).
+    """All that was finished, and what is `known`: the baseline's fingerprints with their subjects, None without one.
 
     `whole` says whether the claims files were verified with all of their claims.
     """

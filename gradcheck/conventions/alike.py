@@ -44,9 +44,18 @@ def _renamed(line: str) -> str:
     return re.sub(r"(?!pad|dilate)[^\W\d]\w*", lambda word: names.setdefault(word[0], f"#{len(names)}"), words)
 
 
+def other_kind(said: Like, found: Found) -> bool:
+    """Whether a target has another number of spatial axes than it should have, or is transposed and should not be."""
+    family = found.convention.family
+    return (family.dims, family.transposed) != (said.family.dims, said.family.transposed)
+
+
 def differences(said: Like, found: Found) -> Iterator[str]:
     """What a target always does and the layer that it is said to be like does not, in words."""
     options, case = found.convention.options, found.case
+    if other_kind(said, found):
+        yield f"it is a {found.convention.family.called}"
+        return
     sizes = {name[0] for name in parse_layer(said.name, {}).sizes}
     for role, what, values in (("s", "stride", set(case.s)), ("d", "dilation", set(case.d))):
         if role not in sizes and not options.takes(role) and values - {1}:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gradcheck.conventions.alike import Like, differences
+from gradcheck.conventions.alike import Like, differences, other_kind
 from gradcheck.conventions.bound import base_case, convention_of, own_cases
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case
@@ -151,7 +151,7 @@ def _recognised(
         if described:
             search = Search(target.run, described, options_of(described, given), layouts, flips, family)
             searches.append(search)
-            found = search.exact()
+            found = (said and _whatever(search, said)) or search.exact()
             if found:
                 return search.described, found
     for search in searches:
@@ -172,6 +172,12 @@ def _recognised(
         f"{target.description.name} is no dense, convolutional or transposed layer {known}: "
         f"say what it is in a binding, which gradcheck init writes"
     )
+
+
+def _whatever(search: Search, said: Like) -> Found | None:
+    """What the target is exactly, if that is what it is said to be, or of another kind."""
+    found = replace(search, family=None, flips=(False, True), attempts=[]).exact()
+    return found if found and (found.convention.family == said.family or other_kind(said, found)) else None
 
 
 def _conventions(examiner: Examiner) -> tuple[tuple[str, str], ...]:
