@@ -34,6 +34,11 @@ class Part:
         return self.status in ("failed", "undecided") and not self.known
 
     @property
+    def excused(self) -> bool:
+        """Whether it would keep the subject from being verified, were it not known."""
+        return self.status in ("failed", "undecided") and self.known
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """All that is to be said of it, the command that shows it again last."""
         return (self.message, *self.details, *([f"rerun: {self.rerun}"] if self.rerun else []))
@@ -66,7 +71,7 @@ class Subject:
 
     def fingerprint(self, part: Part) -> str:
         """What is the same for the same finding in every run."""
-        return "|".join((part.rule, self.name, part.name, part.key))
+        return ascii("|".join((part.rule, self.name, part.name, part.key)))[1:-1]
 
 
 def overall(subjects: Sequence[Subject]) -> Overall:
@@ -78,7 +83,7 @@ def overall(subjects: Sequence[Subject]) -> Overall:
 def knowing(subject: Subject, fingerprints: Collection[str]) -> Subject:
     """The subject with the findings marked that are known."""
     known = (
-        replace(part, known=True) if part.open and subject.fingerprint(part) in fingerprints else part
+        replace(part, known=True) if part.rule and subject.fingerprint(part) in fingerprints else part
         for part in subject.parts
     )
     return replace(subject, parts=tuple(known))

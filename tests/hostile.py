@@ -33,6 +33,7 @@ HOSTILE = {
     "invisible": "a\u200b\ufeff\u00ad",
     "a table": "a | b | c",
     "backticks": "```\n````` x `y` ~~~",
+    "a fence": "`````",
     "a link": "[a](http://x) ![b](http://y) <http://z>",
     "half a link": "](http://x)",
     "a reference": "[a]: http://x",

@@ -10,7 +10,7 @@ from gradcheck.report.rules import rules
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LAYERS = '''
+LAYERS = """
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -41,7 +41,7 @@ class Conv2d:
     def backward(self, dy):
         self.dw = correlate(self.x.swapaxes(0, 1), dy.swapaxes(0, 1)).swapaxes(0, 1)
         return full(dy, self.w)
-'''
+"""
 BROKEN = LAYERS.replace("[..., ::-1, ::-1]", "")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gradcheck.evidence import Report
 
 FORMS = ("text", "json", "junit", "sarif", "github", "markdown")
+JOB_SUMMARY = "GITHUB_STEP_SUMMARY"  # a file that all commands of a step write to
 PROOFS = tuple(form for form in FORMATS if form not in FORMS)
 
 
@@ -74,14 +76,16 @@ def write_overview(run: Run, stream: TextIO) -> None:
 
 def _json(run: Run) -> str:
     """One subject in its own schema, several as gradcheck.run/1; known findings by their fingerprints."""
+    from gradcheck.report.json_text import json_text
     from gradcheck.subject import overall
 
     each = [_one_json(one) for one in run.done]
     several = {"schema": "gradcheck.run/1", "verdict": overall(run.subjects), "subjects": each}
     data = each[0] if len(each) == 1 else several
     if run.known is not None:
-        data["known"] = [one.fingerprint(part) for one in run.subjects for part in one.parts if part.known]
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        data["verdict"] = overall(run.subjects)
+        data["known"] = [one.fingerprint(part) for one in run.subjects for part in one.parts if part.excused]
+    return json_text(data) + "\n"
 
 
 def _one_json(one: Done) -> Any:
@@ -125,6 +129,7 @@ def _write(form: str, path: Path, run: Run) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(rendered(form, run), encoding="utf-8")
+        with path.open("a" if str(path) == os.environ.get(JOB_SUMMARY) else "w", encoding="utf-8") as file:
+            file.write(rendered(form, run))
     except OSError as error:
         raise GradcheckError(f"{path}: cannot be written: {error.strerror}") from None

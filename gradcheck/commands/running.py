@@ -79,11 +79,19 @@ def _unfinished(name: str | None, wanted: Settings, error: str, bad_input: bool)
 
     words = ["gradcheck", "verify", *([name] if name else []), "--seed", str(wanted.seed), *wanted.words]
     called = name or DOCUMENT
-    file = next((path for path in (called, called.rpartition(":")[0]) if Path(path).is_file()), "")
+    file = next((path for path in (called, called.rpartition(":")[0]) if _is_file(path)), "")
     line = re.match(rf"{re.escape(file)}:(\d+):", error)
     return Subject(
         called, called, file, wanted.seed, (), shlex.join(words), error, bad_input, int(line[1]) if line else 0
     )
+
+
+def _is_file(path: str) -> bool:
+    """Whether there is such a file, whatever stands there as its name."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _claims(name: str | None, wanted: Settings, claims: tuple[str, ...], method: "Method") -> "tuple[Subject, Report]":

@@ -112,7 +112,8 @@ def _check(found: Mapping[str, Any], path: Path) -> None:
     kinds = {"like": str, "layout": str, "filters": str, "operation": str, "set": dict, "seed": int, "layers": int}
     for key, one in found.items():
         texts = isinstance(one, list) and all(isinstance(text, str) for text in one)
-        if not (texts if key == "claims_files" else isinstance(one, kinds.get(key, int | float))):
+        right = isinstance(one, kinds.get(key, int | float)) and not isinstance(one, bool)
+        if not (texts if key == "claims_files" else right):
             raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
     if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
         raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")

@@ -1,10 +1,10 @@
 """What was found out about the gradients of a function as JSON, schema gradcheck.comparison/1."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from gradcheck.comparison import Comparison
+from gradcheck.report.json_text import json_text
 
 SCHEMA = "gradcheck.comparison/1"
 
@@ -25,4 +25,4 @@ def comparison_to_json(found: Comparison, version: str) -> str:
         "notices": [{"id": n.id, "text": n.text, "refutes": n.refutes} for n in found.notices],
         "reproduce": found.rerun,
     }
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)

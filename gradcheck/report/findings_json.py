@@ -1,11 +1,11 @@
 """What was found out about a target as JSON, schema gradcheck.findings/1."""
 
-import json
 from typing import Any
 
 from gradcheck.findings import Cause, Examination, Fault, Result
 from gradcheck.report.causes import words
 from gradcheck.report.findings import reproduce
+from gradcheck.report.json_text import json_text
 
 SCHEMA = "gradcheck.findings/1"
 
@@ -27,7 +27,7 @@ def findings_to_json(found: Examination, version: str) -> str:
         "blind": None if found.blind is None else dict(found.blind),
         "reproduce": reproduce(found),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def _result(result: Result) -> dict[str, Any]:

@@ -16,11 +16,11 @@ def write(subjects: Sequence[Subject]) -> str:
 
 def _lines(subject: Subject) -> Iterator[str]:
     for part in subject.parts:
-        if part.open or part.rule == ERRATUM:
+        if part.open or (part.rule == ERRATUM and not part.known):
             yield _command(COMMANDS[part.status], subject, part.rule, part.lines, part.line)
     if subject.error:
         yield _command("error", subject, NOT_RUN, subject.error.split("\n"), subject.line)
-    known = sum(part.known for part in subject.parts)
+    known = sum(part.excused for part in subject.parts)
     told = f" ({known} known from the baseline)" if known else ""
     yield inert(f"gradcheck: {subject.name}: {subject.verdict}{told}; rerun: {subject.rerun}")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from gradcheck.report.markdown import escaped
 from gradcheck.report.rules import NOT_RUN, rules
-from gradcheck.report.wording import counted, visible
+from gradcheck.report.wording import counted, inert
 from gradcheck.subject import Part, Subject, overall
 
 MARKS = {"verified": "✅", "refuted": "❌", "incomplete": "⚠️"}
@@ -28,7 +28,7 @@ def _table(subjects: Sequence[Subject]) -> str:
     rows = ["| | subject | passed | found | known |", "|---|---|---|---|---|"]
     for subject in subjects:
         parts = subject.parts
-        counts = sum(p.status == "passed" for p in parts), sum(p.open for p in parts), sum(p.known for p in parts)
+        counts = sum(p.status == "passed" for p in parts), sum(p.open for p in parts), sum(p.excused for p in parts)
         told = f"{escaped(subject.name)}: {escaped(subject.title)}"
         rows.append(f"| {MARKS[subject.verdict]} | {told} | {' | '.join(map(str, counts))} |")
     return "\n".join(rows)
@@ -48,6 +48,6 @@ def _error(subject: Subject) -> str:
 
 def _code(lines: Sequence[str], language: str = "text") -> str:
     """Lines in a block that none of them can end."""
-    shown = "\n".join(map(visible, lines))
+    shown = "\n".join(map(inert, lines))
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", shown)), default=0))
     return f"{fence}{language}\n{shown}\n{fence}"

@@ -1,12 +1,12 @@
 """A report as JSON, schema gradcheck.verdicts/1."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from gradcheck.claims.claim import Hypothesis
 from gradcheck.claims.small_sizes import determined
 from gradcheck.evidence import Basis, Certificate, Check, Counterexample, Erratum, Proof, Report, Step, Verdict
+from gradcheck.report.json_text import json_text
 from gradcheck.report.wording import operations_told, reproduce, says, step_told
 from gradcheck.subject import Subject
 
@@ -26,7 +26,7 @@ def to_json(report: Report, version: str) -> str:
         "errata": [_erratum(erratum) for erratum in report.errata],
         "reproduce": reproduce(report),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def error_to_json(subject: Subject, version: str) -> str:
@@ -40,7 +40,7 @@ def error_to_json(subject: Subject, version: str) -> str:
         "error": subject.error,
         "reproduce": subject.rerun,
     }
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def _verdict(report: Report, verdict: Verdict) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def layer_to_json(basis: Basis, needed: Sequence[Hypothesis], version: str) -> s
         ],
         "underived": dict(basis.underived),
     }
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json_text(data)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from gradcheck.report.rules import NOT_RUN, rules
-from gradcheck.report.wording import visible
+from gradcheck.report.wording import COMMAND, inert, visible
 from gradcheck.subject import Part, Subject
 
 KNOWN = "known: it is in the baseline"
@@ -17,11 +17,11 @@ def write(subjects: Sequence[Subject]) -> str:
         _suite(suites, subject)
     indent(suites)
     text: str = tostring(suites, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text.replace(COMMAND, "&#35;#[")}\n'
 
 
 def _suite(suites: Element, subject: Subject) -> None:
-    failures, errors, known = (sum(map(of, subject.parts)) for of in (_fails, _undecided, lambda part: part.known))
+    failures, errors, known = (sum(map(of, subject.parts)) for of in (_fails, _undecided, lambda part: part.excused))
     counts = {
         "tests": len(subject.parts) + bool(subject.error),
         "failures": failures,
@@ -33,8 +33,10 @@ def _suite(suites: Element, subject: Subject) -> None:
     properties = SubElement(suite, "properties")
     for name, value in (("title", subject.title), ("seed", str(subject.seed)), ("rerun", subject.rerun)):
         SubElement(properties, "property", name=name, value=visible(value))
+    seen: dict[str, int] = {}
     for part in subject.parts:
-        _case(suite, subject, part)
+        seen[part.name] = seen.get(part.name, 0) + 1
+        _case(suite, subject, part, f"{part.name} ({seen[part.name]})" if seen[part.name] > 1 else part.name)
     if subject.error:
         case = SubElement(suite, "testcase", classname=visible(subject.name), name="run")
         _told(case, "error", NOT_RUN, subject.error.split("\n")[0], subject.error.split("\n"))
@@ -48,17 +50,17 @@ def _undecided(part: Part) -> bool:
     return part.open and part.status == "undecided"
 
 
-def _case(suite: Element, subject: Subject, part: Part) -> None:
-    case = SubElement(suite, "testcase", classname=visible(subject.name), name=visible(part.name))
-    if part.known:
+def _case(suite: Element, subject: Subject, part: Part, name: str) -> None:
+    case = SubElement(suite, "testcase", classname=visible(subject.name), name=visible(name))
+    if part.excused:
         SubElement(case, "skipped", message=KNOWN)
     elif part.open:
         _told(case, "failure" if part.status == "failed" else "error", part.rule, part.message, part.lines)
-    said = part.lines if part.status == "noted" or part.known else (part.says,)
-    SubElement(case, "system-out").text = "\n".join(map(visible, said))
+    said = part.lines if part.status == "noted" or part.excused else (part.says,)
+    SubElement(case, "system-out").text = "\n".join(map(inert, said))
 
 
 def _told(case: Element, tag: str, rule: str, message: str, lines: Sequence[str]) -> None:
     """What is wrong, its rule as the type."""
     found = SubElement(case, tag, type=f"{rule} {rules()[rule].name}", message=visible(message))
-    found.text = "\n".join(map(visible, lines))
+    found.text = "\n".join(map(inert, lines))

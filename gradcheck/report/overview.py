@@ -13,7 +13,7 @@ def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None, whole
     """
     lines = []
     if known is not None:
-        old = sum(part.known for subject in subjects for part in subject.parts)
+        old = sum(part.excused for subject in subjects for part in subject.parts)
         lines.append(f"baseline: {counted(old, 'finding')} known, {counted(_new(subjects), 'new finding')}")
         lines += [f"baseline: no longer found: {gone}" for gone in (_gone(subjects, known) if whole else ())]
     told = "; ".join(f"{subject.name} {subject.verdict}" for subject in subjects)

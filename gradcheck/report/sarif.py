@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from gradcheck.report.json_text import json_text
 from gradcheck.report.rules import ERRATUM, NOT_RUN, Rule, rules
 from gradcheck.report.wording import visible
 from gradcheck.subject import Part, Subject
@@ -35,16 +36,16 @@ def write(subjects: Sequence[Subject], version: str, compared: bool = False) -> 
             }
         ],
     }
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return json_text(log)
 
 
 def fingerprints(log: str) -> dict[str, str]:
     """Those of the findings in a log that `write` wrote, with their subjects; raises ValueError for anything else."""
-    data = json.loads(log)
     try:
+        data = json.loads(log)
         results = [result for run in data["runs"] for result in run["results"]]
         return {r["partialFingerprints"][FINGERPRINT]: str(r["properties"]["subject"]) for r in results}
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, RecursionError):
         raise ValueError("it is no SARIF log that gradcheck wrote") from None
 
 
@@ -86,7 +87,12 @@ def _result(subject: Subject, part: Part, compared: bool) -> dict[str, Any]:
         **_where(subject, part.line),
         "partialFingerprints": {FINGERPRINT: subject.fingerprint(part)},
         **({"baselineState": "unchanged" if part.known else "new"} if compared else {}),
-        "properties": {"subject": subject.name, "part": part.name, "seed": subject.seed, "rerun": part.rerun},
+        "properties": {
+            "subject": visible(subject.name),
+            "part": visible(part.name),
+            "seed": subject.seed,
+            "rerun": visible(part.rerun),
+        },
     }
 
 
@@ -99,6 +105,7 @@ def _where(subject: Subject, line: int) -> dict[str, Any]:
     if not subject.file:
         return {}
     path = PurePath(subject.file)
-    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    quoted = quote(path.as_posix().encode("utf-8", "surrogatepass"))
+    uri = f"file://{quoted}" if path.is_absolute() else quoted
     region = {"region": {"startLine": line}} if line else {}
     return {"locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, **region}}]}

@@ -4,7 +4,7 @@ from gradcheck.claims.claim import Formula, Identity
 from gradcheck.claims.reader import packaged
 from gradcheck.comparison import Comparison, Gradient
 from gradcheck.evidence import Erratum, Report, Verdict
-from gradcheck.findings import Examination, Notice, Result
+from gradcheck.findings import Examination, Fault, Notice, Result
 from gradcheck.report import comparison as functions
 from gradcheck.report import findings as layers
 from gradcheck.report.fault import fault_lines, title
@@ -56,6 +56,8 @@ def _rule(found: Report, verdict: Verdict) -> str:
     statement, layer = verdict.claim.statement, found.basis.layer
     if not isinstance(statement, Formula):
         return IDENTITY if isinstance(statement, Identity) else SIZE
+    if any(told.startswith("the shape of") for told in falsities(verdict)):
+        return SIZE
     read = layer.operand_of(statement.left.tensor)
     if read is None:
         return ARRAYS["y"]
@@ -85,9 +87,8 @@ def _result(result: Result, line: int, rerun: str) -> Part:
     evidence, fault = layers.evidence(result), result.fault
     if result.status == "wrong" and fault:
         details = tuple(map(str, fault_lines(result.name, fault)[1:]))
-        key = ",".join(cause.id for cause in fault.causes[:1])
         rule, message = rule_of(result.role, fault), title(result.name, fault)
-        return Part(result.name, evidence, "failed", rule, message, details, line, rerun, key)
+        return Part(result.name, evidence, "failed", rule, message, details, line, rerun, _key(fault))
     status = RESULTS.get(result.status, "noted" if result.role == "x" else "undecided")
     rule = UNDECIDED if status == "undecided" else ""
     return Part(result.name, evidence, status, rule, f"{result.name}: {evidence}", (), line, rerun)
@@ -96,7 +97,8 @@ def _result(result: Result, line: int, rerun: str) -> Part:
 def _notice(notice: Notice, line: int, rerun: str) -> Part:
     status: Status = "failed" if notice.refutes else "noted"
     rule = NOTICES[notice.id] if notice.refutes else ""
-    return Part(notice.id, notice.text, status, rule, notice.text, (), line, rerun, notice.role)
+    key = notice.text.split(", at ")[0]  # the sizes are other ones for another seed
+    return Part(notice.id, notice.text, status, rule, notice.text, (), line, rerun, key)
 
 
 def of_comparison(found: Comparison, file: str, line: int) -> Subject:
@@ -115,8 +117,12 @@ def _gradient(one: Gradient, line: int, rerun: str) -> Part:
     rule = rule_of("x" if one.name.startswith(("d", "gradient")) else "y", one.fault)
     details = tuple(map(str, fault_lines(one.name, one.fault)[1:])) if one.fault else ()
     message = title(one.name, one.fault) if one.fault else f"{one.name} is wrong: {said}"
-    key = ",".join(cause.id for cause in one.fault.causes[:1]) if one.fault else ""
-    return Part(one.name, said, "failed", rule, message, details, line, rerun, key)
+    return Part(one.name, said, "failed", rule, message, details, line, rerun, _key(one.fault))
+
+
+def _key(fault: Fault | None) -> str:
+    """The likeliest cause, which tells one finding about an array from another."""
+    return " ".join((cause.id, cause.variant)).strip() if fault and (cause := next(iter(fault.causes), None)) else ""
 
 
 def _undecided(parts: list[Part], verdict: str, name: str, why: str, rerun: str) -> tuple[Part, ...]:

@@ -32,9 +32,12 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+COMMAND = "##["  # one of the two ways in which a line of output begins a command on GitHub; the other is ::
+
+
 def inert(line: str) -> str:
-    """A line of output that no CI server takes for a command (GitHub's begin with :: or have ##[ in them)."""
-    return re.sub(r"^(\s*)::", r"\1: :", visible(line).replace("##[", "# #["))
+    """A line of output that no CI server takes for a command."""
+    return re.sub(r"^(\s*)::", r"\1: :", visible(line).replace(COMMAND, "# #["))
 
 
 def differenced(report: Report) -> str:

@@ -31,7 +31,7 @@ def _module(address: Address) -> ModuleType:
     name, home = address.place, Path.cwd()
     if address.is_file:
         path = Path(address.place)
-        if not path.is_file():
+        if not _is_file(path):
             raise TargetError(f"{path}: there is no such file")
         home, name = path.resolve().parent, path.stem.replace(".", "_")
         while (home / "__init__.py").exists():
@@ -53,6 +53,13 @@ def _module(address: Address) -> ModuleType:
         raise
     except Exception as error:
         raise TargetRaised(f"importing {address.place}", f"{type(error).__name__}: {error}", trimmed(error)) from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no file can have this name
+        return False
 
 
 def _forget_another(package: str, home: Path) -> None:

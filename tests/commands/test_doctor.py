@@ -254,7 +254,6 @@ def test_a_program_that_does_not_work(monkeypatch, on_path, text, told):
     assert time.monotonic() - start < 20
 
 
-
 @needs_scripts
 def test_a_broken_program_is_no_broken_engine(on_path):
     """Programs make no difference to the exit code."""

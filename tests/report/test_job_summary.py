@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from hostile import HOSTILE, PLAIN, page, shown, spelled, subject
+from hostile import HOSTILE, PLAIN, page, shown, subject
 
 from gradcheck.report import job_summary
 from gradcheck.report.job_summary import SHOWN, write
+from gradcheck.report.wording import inert
 
 KINDS = page(write([PLAIN])).kinds
 
@@ -75,9 +76,9 @@ def test_any_text_is_text(name):
         f"GC901 undecided: {shown(text)} ({shown(text)}:4)",
     ]
     assert found.rows == [["❌", f"{shown(text)}: {shown(text)}".strip(), "1", "2", "1"]]
-    said = spelled(text)
+    said = inert(text)
     assert found.code == [
-        ("text", "\n".join(map(spelled, one.error.split("\n"))) + "\n"),
+        ("text", "\n".join(map(inert, one.error.split("\n"))) + "\n"),
         ("text", f"{said}\n{said}\n{said}\n"),
         ("sh", f"{said}\n"),
         ("text", f"{said}\n{said}\n"),
@@ -89,7 +90,7 @@ def test_any_text_is_text(name):
 def test_a_text_as_it_is_would_be_noticed(monkeypatch, text):
     """Without the escapes the page has other blocks, and the reader sees them."""
     monkeypatch.setattr(job_summary, "escaped", str)
-    monkeypatch.setattr(job_summary, "visible", str)
+    monkeypatch.setattr(job_summary, "inert", str)
     monkeypatch.setattr(job_summary, "_code", lambda lines, language="text": "\n".join(["```", *lines, "```"]))
     found = page(write([subject(text, "a.py", text)]))
     plain = page(write([PLAIN]))

@@ -8,6 +8,7 @@ from hostile import HOSTILE, PLAIN, spelled, subject
 from schemas import validate_junit
 
 from gradcheck.report import junit
+from gradcheck.report.wording import inert
 
 
 def parsed(*subjects) -> list[Element]:
@@ -88,16 +89,21 @@ def test_any_text_is_read_back(name):
     (suite,) = parsed(one)
     assert outcomes(suite) == outcomes(parsed(PLAIN)[0])
     said = spelled(text)
+    line = inert(text)
     assert {suite.get("name"), *(case.get("classname") for case in suite.iter("testcase"))} == {said}
-    assert [case.get("name") for case in suite.iter("testcase")] == [said] * 6 + ["run"]
+    assert [case.get("name") for case in suite.iter("testcase")] == [
+        said,
+        *(f"{said} ({n})" for n in range(2, 7)),
+        "run",
+    ]
     assert {one.get("value") for one in suite.iter("property")} == {said, "0"}
     (failure,) = suite.iter("failure")
-    assert (failure.get("message"), failure.text) == (said, f"{said}\n{said}\n{said}\nrerun: {said}")
+    assert (failure.get("message"), failure.text) == (said, f"{line}\n{line}\n{line}\n{inert(f'rerun: {text}')}")
     assert [error.text for error in suite.iter("error")] == [
-        f"{said}\n{said}\nrerun: {said}",
-        "\n".join(map(spelled, one.error.split("\n"))),
+        f"{line}\n{line}\n{inert(f'rerun: {text}')}",
+        "\n".join(map(inert, one.error.split("\n"))),
     ]
-    assert [case.findtext("system-out") for case in suite.iter("testcase")][:3] == [said] * 3
+    assert [case.findtext("system-out") for case in suite.iter("testcase")][:3] == [line] * 3
 
 
 @pytest.mark.parametrize("name", ["plain", *HOSTILE])

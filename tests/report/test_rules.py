@@ -11,9 +11,7 @@ import gradcheck
 from gradcheck.report.rules import ARRAYS, ERRATUM, IDENTITY, LEVELS, NOT_RUN, NOTICES, SIZE, UNDECIDED, rule_of, rules
 
 HOUSE = Path(gradcheck.__file__).parent
-PAGES = {
-    path.name: path.read_text(encoding="utf-8") for path in files("gradcheck.report").joinpath("rules").iterdir()
-}
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in files("gradcheck.report").joinpath("rules").iterdir()}
 PUBLISHED = {  # users' baselines, filters and links have these: they never change
     "GC101": "size",
     "GC102": "identity",

@@ -126,7 +126,6 @@ def test_a_claim_falls_under_the_rule_of_what_it_is_about(report, claim, rule):
     assert by_name(of_report(report))[claim].rule == rule
 
 
-@pytest.mark.xfail(strict=True, reason="GC201 finds wrong values 'its shape being right', and takes wrong shapes, too")
 def test_a_formula_of_another_shape_is_a_matter_of_size(claims_file):
     """As for a layer's gradient, what has not the right shape falls under GC101."""
     text = CLAIMS.split("[[claim]]")[0] + '[[claim]]\nid = "c"\nformula = "dX[i] = sum(j, corr(dY[j], F[j,i]))"\n'
@@ -303,7 +302,6 @@ def test_a_remark_that_refutes_falls_under_its_rule(name, rule):
     assert [(part.status, part.rule) for part in parts] == [("failed", rule), ("noted", "")]
 
 
-@pytest.mark.xfail(strict=True, reason="a remark's key is its role, which most remarks have not: one hides another")
 def test_two_remarks_are_two_findings():
     """A baseline with one of them does not hide the other, as the two that examine finds of changed arrays."""
     one, other = (Notice("input-mutated", f"{stage} changes the input", True) for stage in ("forward", "backward"))
