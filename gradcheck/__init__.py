@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from gradcheck.examination.objects import examine as examine
     from gradcheck.findings import Examination as Examination
     from gradcheck.functions.check import check as check
-    from gradcheck.random_layers import RandomLayer as RandomLayer
-    from gradcheck.random_layers import random_layers as random_layers
+    from gradcheck.random_layer import RandomLayer as RandomLayer
+    from gradcheck.random_layer import random_layers as random_layers
     from gradcheck.targets.binding import Binding as Binding
     from gradcheck.verification import verify as verify
 
@@ -30,8 +30,8 @@ _HOMES = {
     "WrongSize": "gradcheck.assertions",
     "assert_gradients": "gradcheck.assertions",
     "assert_sizes": "gradcheck.assertions",
-    "RandomLayer": "gradcheck.random_layers",
-    "random_layers": "gradcheck.random_layers",
+    "RandomLayer": "gradcheck.random_layer",
+    "random_layers": "gradcheck.random_layer",
     "check": "gradcheck.functions.check",
     "examine": "gradcheck.examination.objects",
 }

@@ -1,7 +1,9 @@
 """Assertions for tests: about the gradients of a layer or a function, and about the sizes of arrays."""
 
 import inspect
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from gradcheck.report.subjects import of_comparison, of_examination
 from gradcheck.running_test import rerun_here, seed_here
 from gradcheck.targets.address import parse_address
 from gradcheck.targets.load import load
-from gradcheck.targets.recognise import recognise
+from gradcheck.targets.recognise import Target, recognise
 
 __all__ = ["WrongGradient", "WrongSize", "assert_gradients", "assert_sizes"]
 
@@ -30,6 +32,10 @@ class WrongGradient(AssertionError):
     def __init__(self, found: Examination | Comparison, told: str) -> None:
         super().__init__(told)
         self.found = found
+
+    def __reduce__(self) -> tuple[type, tuple[Examination | Comparison, str]]:
+        """How it travels from another process."""
+        return type(self), (self.found, str(self))
 
 
 def assert_gradients(
@@ -68,8 +74,9 @@ def assert_sizes(
 
     `like` is a name in the catalogue, or a line of notation; the arrays (or their shapes) are given by the
     names in the line, a gradient with a d before it, such as X=x, F=w, Y=y, dX=dx. All operands must be there.
-    An axis more in front, of the input and of all that has to do with it, is a batch. `sizes` are those that
-    no operand has, such as a stride. Raises WrongSize, an AssertionError; LayerError for what is no layer.
+    An axis more in front, of the input and of all that has to do with it, is a batch, for a name in the catalogue.
+    `sizes` are those that no operand has, such as a stride. Raises WrongSize, an AssertionError; NotationError or
+    LayerError for what is no layer, or not one of such arrays.
 
     >>> assert_sizes("conv2d", X=(3, 9, 9), F=(8, 3, 2, 2), Y=(8, 8, 8), dX=(3, 9, 9))
     """
@@ -84,16 +91,29 @@ def assert_sizes(
 
 def _examined(target: Any, like: str | None, seed: int, options: Mapping[str, object]) -> Examination | Comparison:
     said = said_like(like) if like else None
-    if isinstance(target, str):
-        address = parse_address(target)
-        if not address:
-            raise TargetError(f"{target!r} is no target: give path/to/file.py:Name or package.module:Name")
-        found, name = load(address), target
-    else:
-        found, name = recognise(target), address_of(target)
     words = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
     words += ["--like", like] if like else []
-    return find_out(found, name, seed=seed, layouts={}, given=options, said=said, words=tuple(words))
+    with _modules_as_they_are():
+        found, name = _loaded(target) if isinstance(target, str) else (recognise(target), address_of(target))
+        return find_out(found, name, seed=seed, layouts={}, given=options, said=said, words=tuple(words))
+
+
+def _loaded(text: str) -> tuple[Target, str]:
+    address = parse_address(text)
+    if not address:
+        raise TargetError(f"{text!r} is no target: give path/to/file.py:Name or package.module:Name")
+    return load(address), text
+
+
+@contextmanager
+def _modules_as_they_are() -> Iterator[None]:
+    """A file that is loaded by its address takes no module's place, and leaves nothing on the path."""
+    path, modules = sys.path.copy(), sys.modules.copy()
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        sys.modules.update(modules)
 
 
 def address_of(layer: object) -> str:

@@ -5,8 +5,8 @@ Every pytest run imports this, so it imports next to nothing: not gradcheck's en
 
 import os
 import shlex
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
@@ -14,18 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradcheck.running_test import CURRENT, RunningTest, seed_here, seed_of
+from gradcheck.commands.pyproject import CLAIMS_FILES, configured
+from gradcheck.errors import GradcheckError
+from gradcheck.pytest_claims import SETTINGS, ClaimsFile
+from gradcheck.running_test import RunningTest, enter, leave, seed_of
 
 if TYPE_CHECKING:
-    from gradcheck.claims.claim import Claim
-    from gradcheck.commands.settings import Settings
-    from gradcheck.evidence import Report
-    from gradcheck.random_layers import RandomLayer
+    from gradcheck.random_layer import RandomLayer
 
-SETTINGS = pytest.StashKey["Settings"]()
 MARK = "gradients"
 OPTION = "--gradcheck-seed"
-CLAIMS_FILES = "*.claims.toml"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Read [tool.gradcheck] of the pyproject.toml nearest to pytest's root, and register the marker."""
+    try:
+        config.stash[SETTINGS] = configured(config.rootpath)
+    except GradcheckError as error:
+        raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(
         "markers",
         f"{MARK}(like, layers=20, shapes={{}}, where=()): run the test on random layers, each in `random_layer`",
@@ -47,62 +49,67 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"gradcheck: seed {_seed(config)}"
 
 
-def settings_of(config: pytest.Config) -> "Settings":
-    """What [tool.gradcheck] says in the pyproject.toml nearest to pytest's root."""
-    from gradcheck.commands.settings import settings
-    from gradcheck.errors import TargetError
-
-    if SETTINGS not in config.stash:
-        try:
-            config.stash[SETTINGS] = settings({}, config.rootpath)
-        except TargetError as error:
-            raise pytest.UsageError(str(error)) from None
-    return config.stash[SETTINGS]
-
-
 def _seed(config: pytest.Config) -> int:
     given = config.getoption(OPTION)
-    return settings_of(config).seed if given is None else int(given)
+    return int(config.stash[SETTINGS].get("seed", 0) if given is None else given)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """While a test runs, gradcheck's assertions know its seed, and the command that runs it again."""
-    before = CURRENT.set(partial(running, item))
+    enter(partial(running, item))
     try:
         return (yield)
     finally:
-        CURRENT.reset(before)
+        leave()
 
 
-def running(item: pytest.Item) -> RunningTest:
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, Any, Any]:
+    """While a fixture is made that several tests share, what is running is their module, class or session."""
+    if request.scope == "function":
+        return (yield)
+    enter(partial(running, request.node))
+    try:
+        return (yield)
+    finally:
+        leave()
+
+
+def running(node: pytest.Item | pytest.Collector) -> RunningTest:
     """The test that is running. Claims of one file share their random layers, as do the tests of a marked function."""
-    assert item.parent
-    shared = f"{item.parent.nodeid}::{getattr(item, 'originalname', '')}" if item.get_closest_marker(MARK) else ""
-    name = item.parent.nodeid if isinstance(item, ClaimItem) else shared or _id(item)
-    return RunningTest(seed_of(name, _seed(item.config)), rerun(item), partial(_record, item))
+    name = getattr(node, "shared_id", _id(node))
+    if node.get_closest_marker(MARK):
+        name = name.removesuffix(node.name) + getattr(node, "originalname", node.name)
+    return RunningTest(seed_of(name, _seed(node.config)), rerun(node), partial(_record, node))
 
 
-def _id(item: pytest.Item) -> str:
+def _id(node: pytest.Item | pytest.Collector) -> str:
     """The id of a test, without what pytest-xdist adds to it."""
-    assert item.parent
-    return f"{item.parent.nodeid}::{item.name}"
+    return f"{node.parent.nodeid}::{node.name}" if node.parent and isinstance(node, pytest.Item) else node.nodeid
 
 
-def _record(item: pytest.Item, name: str, value: object) -> None:
-    if (name, value) not in item.user_properties:
-        item.user_properties.append((name, value))
+def _record(node: pytest.Item | pytest.Collector, name: str, value: object) -> None:
+    if isinstance(node, pytest.Item) and (name, value) not in node.user_properties:
+        node.user_properties.append((name, value))
 
 
-def rerun(item: pytest.Item) -> str:
+def rerun(node: pytest.Item | pytest.Collector) -> str:
     """The command that runs a test again, from the folder that pytest was started in."""
-    file = os.path.relpath(item.path, item.config.invocation_params.dir)
-    words = ["pytest", "::".join([file, *_id(item).split("::")[1:]])]
-    given = item.config.getoption(OPTION)
-    return shlex.join(words if given is None else [*words, OPTION, str(given)])
+    config = node.config
+    file = os.path.relpath(node.path, config.invocation_params.dir)
+    started = getattr(config, "workerinput", {}).get("mainargv", sys.argv)[0]  # of pytest-xdist's main process
+    words = ["python", "-m", "pytest"] if Path(started).name == "__main__.py" else ["pytest"]
+    words.append("::".join([file, *_id(node).split("::")[1:]]))
+    given = {
+        OPTION: config.getoption(OPTION),
+        "--rootdir": config.getoption("rootdir"),
+        "-c": config.option.inifilename,
+    }
+    return shlex.join([*words, *(word for name, one in given.items() if one is not None for word in (name, str(one)))])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def assert_gradients() -> Callable[..., Any]:
     """gradcheck.assert_gradients: that the gradients of a layer, or of a function at some inputs, are right."""
     from gradcheck.assertions import assert_gradients
@@ -110,7 +117,7 @@ def assert_gradients() -> Callable[..., Any]:
     return assert_gradients
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def assert_sizes() -> Callable[..., None]:
     """gradcheck.assert_sizes: that arrays have the sizes that a layer gives them."""
     from gradcheck.assertions import assert_sizes
@@ -121,12 +128,15 @@ def assert_sizes() -> Callable[..., None]:
 @pytest.fixture
 def random_layer(request: pytest.FixtureRequest) -> "RandomLayer":
     """A layer of random sizes with its arrays, for a test that is marked with @pytest.mark.gradients("conv2d")."""
-    from gradcheck.random_layers import random_layer as nth
+    from gradcheck.random_layer import random_layer as nth
 
     if not hasattr(request, "param"):
         pytest.fail(f'random_layer is for a test that is marked with @pytest.mark.{MARK}("conv2d")', pytrace=False)
     number, like, options = request.param
-    return nth(like, number, **options)
+    try:
+        return nth(like, number, **options)
+    except GradcheckError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -134,103 +144,38 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marks = list(metafunc.definition.iter_markers(MARK))
     if not marks:
         return
+    name = metafunc.definition.nodeid
     if "random_layer" not in metafunc.fixturenames:
-        raise pytest.UsageError(
-            f"{metafunc.definition.nodeid} is marked {MARK}: it must take the argument random_layer"
-        )
-    layers = [layer for mark in reversed(marks) for layer in _marked(*mark.args, **mark.kwargs)]
+        raise pytest.Collector.CollectError(f"{name} is marked {MARK}: it must take the argument random_layer")
+    try:
+        layers = [layer for mark in reversed(marks) for layer in _marked(*mark.args, **mark.kwargs)]
+    except TypeError:
+        form = f"@pytest.mark.{MARK}(like, layers=20, shapes={{}}, where=())"
+        told = f'expected {form}, where like is a line of notation or a name in the catalogue, such as "conv2d"'
+        raise pytest.Collector.CollectError(f"{name}: {told}") from None
     ids = [f"{like}-{number + 1}" for number, like, _ in layers]
     metafunc.parametrize("random_layer", layers, indirect=True, ids=ids)
 
 
-def _marked(like: str, layers: int = 20, **options: Any) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """The parameters of each test that a marker asks for."""
-    for number in range(layers):
-        yield number, like, {"layers": layers, **options}
+def _marked(
+    like: str, layers: int = 20, shapes: Mapping[str, str] | None = None, where: Sequence[str] = ()
+) -> list[tuple[int, str, dict[str, Any]]]:
+    """The parameters of each test that a marker asks for; raises TypeError for what is no line."""
+    if not isinstance(like, str):
+        raise TypeError
+    return [(number, like, {"layers": layers, "shapes": shapes, "where": where}) for number in range(layers)]
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ClaimsFile | None":
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test of unittest cannot be parametrised: better told than passed over."""
+    if item.get_closest_marker(MARK) and "random_layer" not in getattr(item, "fixturenames", ()):
+        told = f"a test of unittest cannot be marked {MARK}: go through gradcheck.random_layers(...) in it"
+        pytest.fail(told, pytrace=False)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Claims files are tests: those called *.claims.toml, or as claims_files in [tool.gradcheck] says."""
-    if file_path.suffix != ".toml":
-        return None
-    patterns = settings_of(parent.config).claims_files
-    if any(fnmatch(file_path.name, pattern) for pattern in patterns):
+    patterns = parent.config.stash[SETTINGS].get("claims_files", CLAIMS_FILES)
+    if file_path.suffix == ".toml" and any(fnmatch(file_path.name, pattern) for pattern in patterns):
         return ClaimsFile.from_parent(parent, path=file_path)
     return None
-
-
-class ClaimsFile(pytest.File):
-    """A claims file: a test for each claim. It is verified once, for all claims of it that are to be tested."""
-
-    _report: "Report | None" = None
-
-    def collect(self) -> Iterator["ClaimItem"]:
-        """An item for each claim; a file that cannot be read is told as an error of collection."""
-        from gradcheck.claims.reader import read_document
-
-        with _told():
-            document = read_document(self.path)
-        for claim in document.claims:
-            yield ClaimItem.from_parent(self, name=claim.id, claim=claim)
-
-    def report(self, seed: int) -> "Report":
-        """The verdicts on the claims that this run tests."""
-        from gradcheck.verification import verify
-
-        if self._report is None:
-            claims = [item.name for item in self.session.items if item.parent is self]
-            with _told():
-                layers = settings_of(self.config).layers
-                self._report = verify(self._called(), layers=layers, seed=seed, claims=claims)
-        return self._report
-
-    def _called(self) -> str:
-        """The file as it is called from the folder that pytest was started in."""
-        home = self.config.invocation_params.dir
-        return str(self.path.relative_to(home) if self.path.is_relative_to(home) else self.path)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:  # type: ignore[override]
-        """What is wrong with the file, without a traceback."""
-        return str(excinfo.value) if excinfo.errisinstance(Told) else str(super().repr_failure(excinfo))
-
-
-class ClaimItem(pytest.Item):
-    """One claim as a test: it passes if the claim is proved and checked."""
-
-    def __init__(self, claim: "Claim", **rest: Any) -> None:
-        super().__init__(**rest)
-        self._claim = claim
-
-    def runtest(self) -> None:
-        """Raises Told with what is wrong, unless the claim is verified."""
-        from gradcheck.report.subjects import of_report
-
-        assert isinstance(self.parent, ClaimsFile)
-        report = self.parent.report(seed_here(None))
-        part = next(part for part in of_report(report).parts if part.name == self.name)
-        if part.open:
-            lines = [f"{part.message} [{part.rule}]", *part.details, f"rerun: {part.rerun}"]
-            raise Told("\n".join(lines))
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """What is wrong with the claim, without a traceback."""
-        return str(excinfo.value) if excinfo.errisinstance(Told) else str(super().repr_failure(excinfo, style))
-
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the claim stands."""
-        return self.path, self._claim.line - 1 if self._claim.line else None, self.name
-
-
-class Told(Exception):
-    """What a person is told of a claim or its file; no traceback belongs to it."""
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What the user can mend, as Told."""
-    from gradcheck.errors import GradcheckError
-
-    try:
-        yield
-    except GradcheckError as error:
-        raise Told(str(error)) from None

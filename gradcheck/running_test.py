@@ -2,8 +2,9 @@
 
 import zlib
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
+
+from gradcheck.errors import GradcheckError
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +16,35 @@ class RunningTest:
     record: Callable[[str, object], None]
 
 
-CURRENT: ContextVar[Callable[[], RunningTest] | None] = ContextVar("gradcheck_test", default=None)
+Source = Callable[[], RunningTest]
+_sources: list[Source] = []  # the last one is the innermost: a fixture that a test has asked for
+
+
+def enter(source: Source) -> None:
+    """From now on this is what is running; it is asked only if somebody wants to know."""
+    _sources.append(source)
+
+
+def leave() -> None:
+    """What was running before is running again."""
+    _sources.pop()
 
 
 def rerun_here() -> str:
     """The command that runs the running test again; nothing outside of pytest."""
-    current = CURRENT.get()
-    return current().rerun if current else ""
+    return _sources[-1]().rerun if _sources else ""
 
 
 def seed_here(seed: int | None) -> int:
-    """The seed that is given; else that of the running test, which is recorded with it; 0 outside of pytest."""
-    current = CURRENT.get()
-    if seed is not None or current is None:
+    """The seed that is given; else that of the running test, which is recorded with it; 0 outside of pytest.
+
+    Raises GradcheckError for what is no seed.
+    """
+    if seed is not None and (not isinstance(seed, int) or seed < 0):
+        raise GradcheckError(f"seed is {seed!r}: expected an integer from 0")
+    if seed is not None or not _sources:
         return seed or 0
-    test = current()
+    test = _sources[-1]()
     test.record("gradcheck_seed", test.seed)
     return test.seed
 

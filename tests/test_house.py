@@ -9,8 +9,8 @@ import gradcheck
 
 HOUSE = Path(gradcheck.__file__).parent
 FLOORS = [  # from the ground up; a room imports only lower floors and itself
-    {"errors", "recheck", "running_test"},
-    {"notation"},
+    {"errors", "recheck"},
+    {"notation", "running_test"},
     {"layers"},
     {"claims"},
     {"evidence", "findings"},
@@ -21,23 +21,24 @@ FLOORS = [  # from the ground up; a room imports only lower floors and itself
     {"verification", "typesetting", "examination"},
     {"functions"},
     {"assertions"},
-    {"random_layers"},
+    {"random_layer"},
     {"strategies"},
     {"publishing"},
     {"exits"},
     {"commands"},
-    {"cli", "pytest_plugin", "__init__"},
+    {"cli", "pytest_claims", "__init__"},
+    {"pytest_plugin"},
     {"__main__"},
 ]
 LIBRARIES = {
     "sympy": "symbolic",
-    "numpy": "numeric targets conventions diagnosis examination functions random_layers strategies",
+    "numpy": "numeric targets conventions diagnosis examination functions random_layer strategies",
     "torch": "targets functions",
     "jax": "targets functions",
     "autograd": "functions",
     "rich": "report progress",
     "click": "cli commands exits",
-    "pytest": "pytest_plugin",
+    "pytest": "pytest_plugin pytest_claims",
     "hypothesis": "strategies",
     "typst": "typesetting",
 }

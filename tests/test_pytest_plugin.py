@@ -254,7 +254,6 @@ def test_bad_settings_are_a_usage_error(pytester: pytest.Pytester, said: str, to
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
-@pytest.mark.xfail(reason="with -q there is no header, so that nobody reads the settings before the tests")
 def test_bad_settings_are_a_usage_error_when_quiet(pytester: pytest.Pytester) -> None:
     """With -q the same is told in the same way."""
     (pytester.path / "pyproject.toml").write_text("[tool.gradcheck]\nsed = 1\n", encoding="utf-8")
@@ -308,7 +307,6 @@ def test_misuse_is_told(pytester: pytest.Pytester) -> None:
     assert '\nrandom_layer is for a test that is marked with @pytest.mark.gradients("conv2d")\n' in output
 
 
-@pytest.mark.xfail(reason="they end in a traceback through the plugin: TypeError of a function that nobody has called")
 @pytest.mark.parametrize(
     ("mark", "told"),
     [
@@ -326,7 +324,6 @@ def test_a_wrong_marker_is_told(pytester: pytest.Pytester, mark: str, told: str)
     assert "pytest_plugin.py" not in output
 
 
-@pytest.mark.xfail(reason="pytest parametrises no test of unittest, and the plugin says nothing")
 def test_a_marker_on_a_unittest_is_told(pytester: pytest.Pytester) -> None:
     """A marked method of a TestCase, which cannot get any layers, does not pass."""
     pytester.makepyfile(
@@ -342,7 +339,6 @@ def test_a_marker_on_a_unittest_is_told(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("name", ["assert_gradients", "assert_sizes"])
-@pytest.mark.xfail(reason="the fixtures are made anew for each test, which hypothesis refuses")
 def test_fixtures_go_with_hypothesis(pytester: pytest.Pytester, name: str) -> None:
     """A test with @given can take the assertions as fixtures."""
     pytester.makepyfile(
@@ -388,7 +384,6 @@ def test_seeds_follow_from_ids(pytester: pytest.Pytester) -> None:
     assert not set(other.values()) & set(whole.values())
 
 
-@pytest.mark.xfail(reason="the id of a test depends on the root, and the command does not say which it was")
 def test_a_root_that_was_given_is_in_the_command(pytester: pytest.Pytester) -> None:
     """With --rootdir the command gives the same layers again."""
     (pytester.mkdir("sub") / "test_it.py").write_text(FAILING, encoding="utf-8")
@@ -399,7 +394,6 @@ def test_a_root_that_was_given_is_in_the_command(pytester: pytest.Pytester) -> N
     assert entry in pasted(command, pytester.path).stdout
 
 
-@pytest.mark.xfail(reason="the command is pytest, whose path for imports is another than that of python -m pytest")
 def test_a_run_by_python_is_reproduced(pytester: pytest.Pytester) -> None:
     """What python -m pytest can import, the command can import as well."""
     pytester.makepyfile(own_layer="FAILING = True")
@@ -409,7 +403,6 @@ def test_a_run_by_python_is_reproduced(pytester: pytest.Pytester) -> None:
     assert told in pasted(command, pytester.path).stdout
 
 
-@pytest.mark.xfail(reason="a fixture of a wider scope has the seed of the test that happens to come first")
 def test_fixtures_of_a_module_do_not_depend_on_order(pytester: pytest.Pytester) -> None:
     """Layers that are drawn once for a module are the same for whichever of its tests comes first."""
     pytester.makepyfile(

@@ -62,10 +62,9 @@ def test_names_have_the_hypotheses_of_their_claims_file(one: RandomLayer) -> Non
 
 
 @pytest.mark.parametrize("name", ["conv1d_general", "conv2d_general"])
-@pytest.mark.xfail(raises=KeyError, reason="the sizes that its claims file defines (r, q) are not in the layer")
 def test_general_names_have_layers(name: str) -> None:
     """The layers with strides, padding and dilation are layers of the catalogue, too."""
-    assert sizes(name)
+    assert smallest(sizes(name), lambda at: True)["m"] == 1
 
 
 def test_the_simplest_sizes_are_the_smallest() -> None:
@@ -74,7 +73,6 @@ def test_the_simplest_sizes_are_the_smallest() -> None:
     assert smallest(sizes("conv1d", where=["k = p + 1"]), lambda at: True) == {"k": 2, "n": 1, "p": 1, "m": 1}
 
 
-@pytest.mark.xfail(reason=STUCK)
 def test_sizes_shrink_to_the_smallest() -> None:
     """Whichever sizes failed first, those that are left are the least that fail."""
     left = [smallest(sizes("conv1d"), lambda at: at["m"] > 1, seed) for seed in range(4)]
@@ -106,7 +104,6 @@ def test_an_unrotated_filter_shrinks() -> None:
     assert [sorted(np.abs(array).ravel()) for array in (one.F, one.X, one.dY)] == [[0, 1], [0, 0], [1]]
 
 
-@pytest.mark.xfail(reason=STUCK)
 def test_an_unrotated_filter_shrinks_to_the_smallest() -> None:
     """The one that is left has two inputs, two taps, one channel and one filter."""
     assert smallest(layers(LINE, **SMALL), wrong).sizes == {"k": 1, "n": 2, "p": 1, "m": 2}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NoReturn, ParamSpec
 import click
 
 from gradcheck.commands import completion
-from gradcheck.commands.settings import LAYERS, Settings, settings
+from gradcheck.commands.pyproject import LAYERS
+from gradcheck.commands.settings import Settings, settings
 from gradcheck.errors import TargetError
 
 if TYPE_CHECKING:

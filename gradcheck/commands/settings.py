@@ -2,29 +2,14 @@
 
 import ast
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gradcheck.commands.pyproject import LAYERS, configured
 from gradcheck.errors import TargetError
 from gradcheck.targets.limits import GIB, SECONDS
-
-KEYS = (
-    "seed",
-    "layers",
-    "claims_files",
-    "like",
-    "layout",
-    "filters",
-    "operation",
-    "set",
-    "time_limit",
-    "memory_limit",
-)
-LAYERS = 200
-OPERATIONS = ("correlation", "convolution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +17,10 @@ class Settings:
     """Where randomness starts, and how many random layers are checked; and what a target is.
 
     Of a target what it is like, the layouts by role (in letters), the options, and the limits in seconds and GiB.
-    `claims_files` are the names of files that pytest collects as claims files.
     """
 
     seed: int = 0
     layers: int = LAYERS
-    claims_files: tuple[str, ...] = ("*.claims.toml",)
     like: str | None = None
     layout: str | None = None
     filters: str | None = None
@@ -85,38 +68,10 @@ def letters(text: str, table: Mapping[str, str]) -> str:
 
 def settings(given: Mapping[str, Any], folder: Path) -> Settings:
     """What is given on the command line, completed by the nearest pyproject.toml; raises TargetError."""
-    kept = _from_file(folder)
+    kept = {key: one for key, one in configured(folder).items() if key != "claims_files"}
     merged = kept | {key: value for key, value in given.items() if value not in (None, ())}
     options = {**merged.pop("set", {}), **dict(merged.pop("assigned", ()))}
     return Settings(**merged, options=tuple(options.items()))
-
-
-def _from_file(folder: Path) -> dict[str, Any]:
-    for home in (folder, *folder.parents):
-        path = home / "pyproject.toml"
-        if path.is_file():
-            try:
-                found = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("gradcheck", {})
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-                raise TargetError(f"{path}: cannot be read: {error}") from None
-            strange = [key for key in found if key not in KEYS]
-            if strange:
-                raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KEYS)}")
-            _check(found, path)
-            return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
-    return {}
-
-
-def _check(found: Mapping[str, Any], path: Path) -> None:
-    """Refuse what is of another type than it must be, and an operation that is none."""
-    kinds = {"like": str, "layout": str, "filters": str, "operation": str, "set": dict, "seed": int, "layers": int}
-    for key, one in found.items():
-        texts = isinstance(one, list) and all(isinstance(text, str) for text in one)
-        right = isinstance(one, kinds.get(key, int | float)) and not isinstance(one, bool)
-        if not (texts if key == "claims_files" else right):
-            raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
-    if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
-        raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")
 
 
 def value(text: str) -> object:

@@ -5,7 +5,8 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from gradcheck.commands.settings import OPERATIONS, value
+from gradcheck.commands.pyproject import OPERATIONS
+from gradcheck.commands.settings import value
 from gradcheck.targets.limits import GIB, SECONDS
 
 P = ParamSpec("P")

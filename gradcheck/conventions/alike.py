@@ -13,6 +13,12 @@ from gradcheck.layers.layer import parse_layer
 
 KINDS = {"dense": Family(0)} | {name: family for name, (family, *_) in FAMILIES.items()}
 DEPTHWISE, GROUPED = "depthwise2d", "conv2d_grouped"
+NAMED_FOR = {
+    "conv2d_strided": ("s", "stride"),
+    "conv2d_dilated": ("d", "dilation"),
+    "conv2d_padded": ("P", "padding"),
+    GROUPED: ("g", "groups"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,16 @@ def differences(said: Like, found: Found) -> Iterator[str]:
         yield f"it is a {found.convention.family.called}"
         return
     sizes = {name[0] for name in parse_layer(said.name, {}).sizes}
-    for role, what, values in (("s", "stride", set(case.s)), ("d", "dilation", set(case.d))):
-        if role not in sizes and not options.takes(role) and values - {1}:
+    for role, what, values in (("s", "stride", case.s), ("d", "dilation", case.d)):
+        if role not in sizes and not options.takes(role) and max(values, default=1) > 1:
             yield f"it always has a {what} of {max(values)}"
-    if "P" not in sizes and not options.takes("P") and any(map(any, case.padding)):
+    padded = any(map(any, case.padding))
+    if "P" not in sizes and not options.takes("P") and padded:
         yield f"it always pads ({found.convention.rule})"
+    has = {"s": max(case.s, default=1) > 1, "d": max(case.d, default=1) > 1, "P": padded, "g": case.g > 1}
+    role, what = NAMED_FOR.get(said.name, ("", ""))
+    if role and not options.takes(role) and not has[role]:
+        yield f"it has no {what}"
     depthwise = case.g == case.k > 1
     if (said.name == DEPTHWISE) != depthwise and not options.takes("g") and said.name != GROUPED:
         yield "it has a filter for each channel" if depthwise else "its filters span all channels"

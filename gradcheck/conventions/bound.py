@@ -38,16 +38,37 @@ def convention_of(described: Description) -> Convention:
     assert described.binds
     name, shapes, _ = described.binds
     biased = "b" in described.takes
-    if name in FAMILIES:
-        family, x, w, y = FAMILIES[name]
-        layouts = {"x": x, "w": w, "y": y} | ({"b": "h j" if name == "conv2d_grouped" else "(h j)"} if biased else {})
-        layer = parse_layer(name, {})
-        symbols = {size[0] for size in layer.sizes}
-        named = {role: ("sizes", role) for role in "sdPQ" if role in symbols}
-        named |= {"g": ("sizes", "g")} if name == "conv2d_grouped" else {}
-        return Convention(family, layouts, {}, Options(named), rule="" if "P" in named else "0")
+    named = named_convention(name)
+    if named:
+        bias = "h j" if name == "conv2d_grouped" else "(h j)"
+        return replace(named, layouts={**named.layouts, "b": bias}) if biased else named
     own = own_convention(parse_layer(name, shapes))
     return replace(own, layouts={**own.layouts, "b": _bias(own.family)}) if biased else own
+
+
+def named_convention(name: str) -> Convention | None:
+    """The convention of a layer of the catalogue that is a family, in the layout of its line; None for any other."""
+    if name not in FAMILIES:
+        return None
+    family, x, w, y = FAMILIES[name]
+    symbols = {size[0] for size in parse_layer(name, {}).sizes}
+    told = {role: ("sizes", role) for role in "sdPQ" if role in symbols}
+    told |= {"g": ("sizes", "g")} if name == "conv2d_grouped" else {}
+    return Convention(family, {"x": x, "w": w, "y": y}, {}, Options(told), rule="" if "P" in told else "0")
+
+
+def named_case(name: str, sizes: Mapping[str, int]) -> Case:
+    """The sizes of a layer of the catalogue that is a family, from those by the symbols of its line."""
+    axes = range(1, FAMILIES[name][0].dims + 1)
+
+    def each(letter: str, otherwise: int) -> tuple[int, ...]:
+        return tuple(sizes.get(f"{letter}{axis}", sizes.get(letter, otherwise)) for axis in axes)
+
+    k, p, g = sizes["k"], sizes.get("p", 1), sizes.get("g", 1)
+    channels = (k, k, k) if name == "depthwise2d" else (g * k, g * p, g)
+    padding = zip(each("P", 0), each("P", 0), strict=True)
+    sides = each("n", 1), each("m", 1), each("s", 1), each("d", 1)
+    return Case(sizes.get("N", 1), *channels, *sides, tuple(padding))
 
 
 def own_convention(layer: Layer) -> Convention:

@@ -10,6 +10,7 @@ from gradcheck.errors import LayerError
 from gradcheck.layers.catalogue import CATALOGUE
 from gradcheck.layers.layer import Layer, parse_layer
 from gradcheck.notation.arithmetic import Sym, evaluate
+from gradcheck.notation.scanner import suggestion
 from gradcheck.numeric.exact import Products
 from gradcheck.numeric.form import Form, form
 from gradcheck.numeric.grouped import Structure
@@ -28,7 +29,14 @@ def formed(line: str, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int
     else:
         told = (" ".join(map(str, shape)) for shape in shapes)
         layer = parse_layer(line, dict(zip(operands_of(line), told, strict=False)))
-    known = {**sizes, **_solved(layer, shapes)}
+    solved = _solved(layer, shapes)
+    known = {**sizes, **solved}
+    for name, size in sizes.items():
+        if name not in layer.sizes:
+            raise LayerError(f"{line} has no size {name}{suggestion(name, layer.sizes)}")
+        if solved.get(name, size) != size or size < layer.least(name):
+            least = f"at least {layer.least(name)}" if name not in solved else f"{solved[name]}, by the arrays"
+            raise LayerError(f"{line}: {name} is {size}, but should be {least}")
     missing = [name for name in layer.sizes if name not in known]
     if missing:
         raise LayerError(f"{line}: no array tells {missing[0]}: pass sizes={{'{missing[0]}': ...}}")

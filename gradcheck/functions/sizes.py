@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from gradcheck.errors import LayerError
 from gradcheck.functions.line import formed, operands_of
 from gradcheck.layers.catalogue import CATALOGUE
-from gradcheck.layers.layer import gradient_name
+from gradcheck.layers.layer import gradient_name, parse_layer
 from gradcheck.report.fault import by
 
 Shape = tuple[int, ...]
@@ -18,8 +18,10 @@ class WrongSize(AssertionError):
 
 
 def sizes_agree(line: str, shapes: Mapping[str, Shape], sizes: Mapping[str, int]) -> str:
-    """What is wrong with the shapes, a line for each array, or nothing; raises LayerError for one that is missing."""
+    """What is wrong with the shapes, a line for each array, or nothing; raises what `formed` does."""
     operands = operands_of(line)
+    if not operands:
+        parse_layer(line, {})  # raises NotationError
     missing = [name for name in operands if name not in shapes]
     if missing:
         raise LayerError(f"{line}: {missing[0]} is not given: pass {', '.join(f'{name}=...' for name in operands)}")

@@ -7,7 +7,9 @@ from gradcheck.subject import Part, Subject
 
 def explained(subject: Subject, rerun: str) -> str:
     """What keeps a subject from being verified; `rerun` is the command of the test, or else the subject's own."""
-    found = [line for part in subject.parts if part.open for line in _lines(part)]
+    open_ = [part for part in subject.parts if part.open]
+    told = [part for part in open_ if part.status == "failed"] or open_
+    found = [line for part in told for line in _lines(part)]
     command = rerun or subject.rerun
     return "\n".join([*found, f"in {subject.name} ({subject.title})", *([f"rerun: {command}"] if command else [])])
 

@@ -110,7 +110,7 @@ def of_comparison(found: Comparison, file: str, line: int) -> Subject:
 
 
 def _gradient(one: Gradient, line: int, rerun: str) -> Part:
-    said, status = functions.evidence_of(one), GRADIENTS[one.status]
+    said, status = functions.evidence_of(one) or "not compared one by one", GRADIENTS[one.status]
     if status != "failed":
         rule = UNDECIDED if status == "undecided" else ""
         return Part(one.name, said, status, rule, f"{one.name}: {said}", (), line, rerun)

@@ -2,22 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from gradcheck.assertions import WrongGradient
 from gradcheck.claims.claim import Hypothesis, untestable
-from gradcheck.claims.parsing import parse_given
+from gradcheck.claims.parsing import parse_given, parse_hypothesis
 from gradcheck.claims.reader import read_document
 from gradcheck.comparison import Comparison, Evidence, Gradient
-from gradcheck.conventions.bound import own_case, own_convention
-from gradcheck.diagnosis.match import suspected
+from gradcheck.conventions.bound import named_case, named_convention, own_case, own_convention
+from gradcheck.diagnosis.match import FEW, suspected
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.errors import GradcheckError
 from gradcheck.functions.fault import compared
 from gradcheck.layers.catalogue import CATALOGUE
-from gradcheck.layers.layer import Layer
+from gradcheck.layers.layer import Layer, gradient_name
 from gradcheck.numeric.draw import draw
 from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import Trial, trial
@@ -38,6 +39,7 @@ class RandomLayer:
     The arrays are attributes, float64 with small integers in them, and in the order of axes of the line.
     """
 
+    like: str
     layer: Layer
     trial: Trial
     seed: int
@@ -63,7 +65,7 @@ class RandomLayer:
         __tracebackhide__ = True
         if not got:
             raise GradcheckError("nothing to compare: pass the gradients by their names, such as dX=dx")
-        gradients = tuple(self._compared(name, _array(array)) for name, array in got.items())
+        gradients = tuple(self._compared(name, _array(name, array)) for name, array in got.items())
         evidence = Evidence("full", passes=self.trial.differences)
         found = Comparison(repr(self), "numpy", "float64", self.seed, evidence, gradients, rerun="", words=told)
         if found.verdict == "refuted":
@@ -74,17 +76,21 @@ class RandomLayer:
         one = compared(name, got, right, np.zeros_like(right))
         if one.fault is None:
             return one
-        causes = suspected(self._scene(name, got)) or one.fault.causes
+        causes = (suspected(self._scene(name, got)) or one.fault.causes) if got.size >= FEW else ()
         fault = replace(one.fault, sizes=sizes_told(tuple(self.sizes.items())), causes=causes)
         return replace(one, fault=replace(fault, structure=() if causes else fault.structure))
 
     def _scene(self, name: str, got: Array) -> Scene:
-        convention = own_convention(self.layer)
-        tensors = convention.family.tensors
-        role = next(role for role, tensor in tensors.items() if name in (tensor, f"d{tensor}"))
-        arrays = {role: self.trial.arrays[tensor] for role, tensor in tensors.items() if role != "y"}
-        reference = convention.reference(own_case(self.sizes))
-        return Scene(reference, arrays, self.trial.arrays[self.layer.cotangent], role, got)
+        """What was returned as hypotheses see it: by the layer's name, if it has one, else by its line."""
+        named = None if "transposed" in self.like else named_convention(self.like)
+        convention = named or own_convention(self.layer)
+        case = named_case(self.like, self.sizes) if named else own_case(self.sizes)
+        tensors = dict(zip(convention.layouts, (*self.layer.operands, self.layer.output.tensor), strict=True))
+        role = next(role for role, tensor in tensors.items() if name in (tensor, gradient_name(tensor)))
+        arrays = {role: self.trial.arrays[tensor] for role, tensor in tensors.items()}
+        reference = convention.reference(case)
+        arrays = reference.arrays(arrays | {"y": self.trial.arrays[self.layer.cotangent]})
+        return Scene(reference, {role: arrays[role] for role in arrays if role != "y"}, arrays["y"], role, got)
 
 
 def random_layers(
@@ -119,18 +125,27 @@ def random_layer(
 ) -> RandomLayer:
     """One of them, by its number from 0; raises what `random_layers` does."""
     start = seed_here(seed)
-    layer, given = hypotheses(like, shapes or {}, where)
-    rows = [row for row in draw(layer, given, MORE * layers, start) if has_output(layer, row)][:layers]
+    layer, given = hypotheses(like, tuple((shapes or {}).items()), tuple(where))
+    rows = _drawn(layer, given, layers, start)
     if not rows:
         raise untestable(given)
-    return RandomLayer(layer, trial(layer, number + 1, rows[number % len(rows)], start), start)
+    return RandomLayer(like, layer, trial(layer, number + 1, rows[number % len(rows)], start), start)
 
 
-def hypotheses(like: str, shapes: Mapping[str, str], where: Sequence[str]) -> tuple[Layer, tuple[Hypothesis, ...]]:
-    """A layer with what must be so of its sizes: for a name in the catalogue, what its claims file says."""
-    layer, given = parse_given(like, shapes, where)
-    known = read_document(like).where if like in CATALOGUE and not shapes else ()
-    return layer, (*known, *given)
+@lru_cache(maxsize=8)
+def _drawn(layer: Layer, given: tuple[Hypothesis, ...], layers: int, seed: int) -> list[dict[str, int]]:
+    return [row for row in draw(layer, given, MORE * layers, seed) if has_output(layer, row)][:layers]
+
+
+@lru_cache(maxsize=64)
+def hypotheses(
+    like: str, shapes: tuple[tuple[str, str], ...], where: tuple[str, ...]
+) -> tuple[Layer, tuple[Hypothesis, ...]]:
+    """A layer with what must be so of its sizes: for a name in the catalogue, what its claims file says besides."""
+    if like not in CATALOGUE or shapes:
+        return parse_given(like, dict(shapes), where)
+    known = read_document(like)
+    return known.layer, (*known.where, *(h for text in where for h in parse_hypothesis(text, known.layer)))
 
 
 def has_output(layer: Layer, sizes: Mapping[str, int]) -> bool:
@@ -139,8 +154,12 @@ def has_output(layer: Layer, sizes: Mapping[str, int]) -> bool:
     return all(extents[str(e)] > 0 for e in layer.output.at)
 
 
-def _array(found: Any) -> Array:
+def _array(name: str, found: Any) -> Array:
     """An array of any library as one of NumPy."""
-    for step in ("detach", "cpu"):
-        found = getattr(found, step, lambda found=found: found)()
-    return np.asarray(found, dtype=np.float64)
+    if hasattr(found, "detach"):  # a tensor of torch
+        found = found.detach().cpu()
+        found = found if found.is_complex() else found.double()
+    array = np.asarray(found)
+    if np.iscomplexobj(array):
+        raise GradcheckError(f"{name} is an array of {array.dtype}: expected real numbers")
+    return array.astype(np.float64)

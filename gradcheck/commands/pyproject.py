@@ -1,0 +1,52 @@
+"""What stands in [tool.gradcheck] of the nearest pyproject.toml. Light: every run of pytest reads it."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gradcheck.errors import TargetError
+
+OPERATIONS = ("correlation", "convolution")
+LAYERS = 200
+CLAIMS_FILES = ("*.claims.toml",)
+NUMBER = (int, float)
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "seed": int,
+    "layers": int,
+    "claims_files": list,
+    "like": str,
+    "layout": str,
+    "filters": str,
+    "operation": str,
+    "set": dict,
+    "time_limit": NUMBER,
+    "memory_limit": NUMBER,
+}
+
+
+def configured(folder: Path) -> dict[str, Any]:
+    """What is said there, lists as tuples; raises TargetError for what cannot be meant."""
+    for home in (folder, *folder.parents):
+        path = home / "pyproject.toml"
+        if path.is_file():
+            try:
+                found = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("gradcheck", {})
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+                raise TargetError(f"{path}: cannot be read: {error}") from None
+            _check(found, path)
+            return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
+    return {}
+
+
+def _check(found: Mapping[str, Any], path: Path) -> None:
+    """Refuse a key that is none, what is of another type than it must be, and an operation that is none."""
+    strange = [key for key in found if key not in KINDS]
+    if strange:
+        raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KINDS)}")
+    for key, one in found.items():
+        texts = not isinstance(one, list) or all(isinstance(text, str) for text in one)
+        if not isinstance(one, KINDS[key]) or isinstance(one, bool) or not texts:
+            raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
+    if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
+        raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")
