@@ -74,7 +74,7 @@ def test_the_failure_shown_is_real(project: pytest.Pytester) -> None:
     """The filter not being rotated, the failure is the one that is shown."""
     project.makepyfile(layers=BROKEN)
     result = project.runpytest_subprocess("-q", "-p", "no:cacheprovider", "tests/test_layers.py::test_conv2d")
-    assert block(PAGE, "failure") in result.stdout.str()
+    assert block(PAGE, "failure") in result.stdout.str().replace("rerun: python -m pytest", "rerun: pytest")
 
 
 def test_the_readme_shows_tests_that_work(pytester: pytest.Pytester) -> None:
