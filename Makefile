@@ -31,6 +31,7 @@ bench: .venv
 	$(BIN)/python benchmarks/report_time.py
 	$(BIN)/python benchmarks/prove_time.py
 	$(BIN)/python benchmarks/target_time.py
+	$(BIN)/python benchmarks/pytest_startup.py
 
 peers: .venv # beside the gradient checkers of torch, jax and autograd: pip install '.[bench]'
 	$(BIN)/python benchmarks/speed.py
