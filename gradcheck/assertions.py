@@ -1,25 +1,18 @@
 """Assertions for tests: about the gradients of a layer or a function, and about the sizes of arrays."""
 
-import inspect
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from gradcheck.comparison import Comparison
 from gradcheck.conventions.alike import like as said_like
-from gradcheck.errors import TargetError
 from gradcheck.findings import Examination
 from gradcheck.functions.check import check
-from gradcheck.functions.sizes import WrongSize, sizes_agree
+from gradcheck.functions.sizes import complaints
 from gradcheck.functions.target import find_out
 from gradcheck.report.assertion import explained
-from gradcheck.report.subjects import of_comparison, of_examination
+from gradcheck.report.subjects import subject_of
 from gradcheck.running_test import rerun_here, seed_here
-from gradcheck.targets.address import parse_address
-from gradcheck.targets.load import load
-from gradcheck.targets.recognise import Target, recognise
+from gradcheck.targets.load import at_hand
 
 __all__ = ["WrongGradient", "WrongSize", "assert_gradients", "assert_sizes"]
 
@@ -36,6 +29,12 @@ class WrongGradient(AssertionError):
     def __reduce__(self) -> tuple[type, tuple[Examination | Comparison, str]]:
         """How it travels from another process."""
         return type(self), (self.found, str(self))
+
+
+class WrongSize(AssertionError):
+    """What assert_sizes raises: which array, the size that it has, and the one that it should have."""
+
+    __module__ = "gradcheck"  # as a failing test names it
 
 
 def assert_gradients(
@@ -58,12 +57,12 @@ def assert_gradients(
     __tracebackhide__ = True
     start = seed_here(seed)
     if inputs:
-        found: Examination | Comparison = check(target, *inputs, like=like, seed=start, **options)
+        method = {"method": "full"} if like else {}  # which compares the output as well
+        found: Examination | Comparison = check(target, *inputs, like=like, seed=start, **{**method, **options})
     else:
         found = _examined(target, like, start, options)
     if found.verdict != "verified":
-        subject = of_comparison(found, "", 0) if isinstance(found, Comparison) else of_examination(found)
-        raise WrongGradient(found, explained(subject, rerun_here()))
+        raise WrongGradient(found, explained(subject_of(found), rerun_here()))
     return found
 
 
@@ -83,7 +82,7 @@ def assert_sizes(
     __tracebackhide__ = True
     given = {**(arrays or {}), **named}
     shapes = {name: tuple(int(n) for n in getattr(one, "shape", one)) for name, one in given.items()}
-    complaint = sizes_agree(like, shapes, sizes or {})
+    complaint = complaints(like, shapes, sizes or {})
     if complaint:
         rerun = rerun_here()
         raise WrongSize(complaint + (f"\nrerun: {rerun}" if rerun else ""))
@@ -93,35 +92,5 @@ def _examined(target: Any, like: str | None, seed: int, options: Mapping[str, ob
     said = said_like(like) if like else None
     words = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
     words += ["--like", like] if like else []
-    with _modules_as_they_are():
-        found, name = _loaded(target) if isinstance(target, str) else (recognise(target), address_of(target))
+    with at_hand(target) as (found, name):
         return find_out(found, name, seed=seed, layouts={}, given=options, said=said, words=tuple(words))
-
-
-def _loaded(text: str) -> tuple[Target, str]:
-    address = parse_address(text)
-    if not address:
-        raise TargetError(f"{text!r} is no target: give path/to/file.py:Name or package.module:Name")
-    return load(address), text
-
-
-@contextmanager
-def _modules_as_they_are() -> Iterator[None]:
-    """A file that is loaded by its address takes no module's place, and leaves nothing on the path."""
-    path, modules = sys.path.copy(), sys.modules.copy()
-    try:
-        yield
-    finally:
-        sys.path[:] = path
-        sys.modules.update(modules)
-
-
-def address_of(layer: object) -> str:
-    """Where a layer stands, as the command line has it: path/to/file.py:Name."""
-    name = getattr(layer, "__qualname__", str(layer))
-    try:
-        path = Path(inspect.getsourcefile(layer) or "")  # type: ignore[arg-type] # anything else raises TypeError
-    except TypeError:
-        return f"{getattr(layer, '__module__', '?')}:{name}"
-    home = Path.cwd()
-    return f"{path.relative_to(home) if path.is_relative_to(home) else path}:{name}"

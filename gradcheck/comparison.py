@@ -16,6 +16,7 @@ class Gradient:
     `elements` were compared one by one. Where the function was compared with differences along random
     directions, the one that says most is kept: the derivative by the gradient, by differences, and the
     estimated error. "unresolved" is an error that hides everything, "zero" that both were nothing but 0.
+    `role` is that of a layer's array, where it is one.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Gradient:
     by_differences: float | None = None
     error: float | None = None
     fault: Fault | None = None
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

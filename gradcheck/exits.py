@@ -30,7 +30,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, NoReturn]:
             complain(message(error))
             sys.exit(BAD_INPUT if isinstance(error, GradcheckError) else COULD_NOT_RUN)
         except KeyboardInterrupt:
-            click.echo("gradcheck: interrupted", err=True)
+            complain("interrupted")
             sys.exit(INTERRUPTED)
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left cannot be written either

@@ -57,12 +57,21 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something besides shapes and values; `refutes` where it is an error, `role` whose gradient it is about."""
+    """Something besides shapes and values; `refutes` where it is an error, `role` whose gradient it is about.
+
+    `sizes` are those at which it was seen.
+    """
 
     id: str
     text: str
     refutes: bool
     role: str = ""
+    sizes: str = ""
+
+    @property
+    def told(self) -> str:
+        """The text, with the sizes."""
+        return f"{self.text}, at {self.sizes}" if self.sizes else self.text
 
 
 @dataclass(frozen=True, slots=True)

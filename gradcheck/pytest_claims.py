@@ -41,6 +41,8 @@ class ClaimsFile(pytest.File):
             layers = self.config.stash[SETTINGS].get("layers", LAYERS)
             with _told():
                 self._report = verify(self._called(), layers=layers, seed=seed, claims=claims)
+            if self._report.interrupted:
+                raise KeyboardInterrupt
         return self._report
 
     def _called(self) -> str:
@@ -78,8 +80,7 @@ class ClaimItem(pytest.Item):
         report = self.file.report(seed_here(None))
         part = next(part for part in of_report(report).parts if part.name == self.name)
         if part.open:
-            lines = [f"{part.message} [{part.rule}]", *part.details, f"rerun: {part.rerun}"]
-            raise Told("\n".join(lines))
+            raise Told("\n".join([*part.told, f"rerun: {part.rerun}"]))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """What is wrong with the claim, without a traceback."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gradcheck.random_layer import RandomLayer
 
 MARK = "gradients"
+LAYERS = 20  # random ones that a marked function is run on
+FORM = f"{MARK}(like, layers={LAYERS}, shapes={{}}, where=())"
 OPTION = "--gradcheck-seed"
 
 
@@ -40,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.addinivalue_line(
         "markers",
-        f"{MARK}(like, layers=20, shapes={{}}, where=()): run the test on random layers, each in `random_layer`",
+        f"{FORM}: run the test on random layers, each in `random_layer`",
     )
 
 
@@ -79,7 +81,7 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, Any,
 def running(node: pytest.Item | pytest.Collector) -> RunningTest:
     """The test that is running. Claims of one file share their random layers, as do the tests of a marked function."""
     name = getattr(node, "shared_id", _id(node))
-    if node.get_closest_marker(MARK):
+    if "random_layer" in getattr(node, "fixturenames", ()):
         name = name.removesuffix(node.name) + getattr(node, "originalname", node.name)
     return RunningTest(seed_of(name, _seed(node.config)), rerun(node), partial(_record, node))
 
@@ -141,7 +143,7 @@ def random_layer(request: pytest.FixtureRequest) -> "RandomLayer":
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each random layer that a marked function asks for."""
-    marks = list(metafunc.definition.iter_markers(MARK))
+    marks = _marks(metafunc.definition, metafunc.fixturenames)
     if not marks:
         return
     name = metafunc.definition.nodeid
@@ -150,25 +152,31 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
         layers = [layer for mark in reversed(marks) for layer in _marked(*mark.args, **mark.kwargs)]
     except TypeError:
-        form = f"@pytest.mark.{MARK}(like, layers=20, shapes={{}}, where=())"
-        told = f'expected {form}, where like is a line of notation or a name in the catalogue, such as "conv2d"'
+        told = f"expected @pytest.mark.{FORM}, where like is a name in the catalogue or a line, and layers is not 0"
         raise pytest.Collector.CollectError(f"{name}: {told}") from None
     ids = [f"{like}-{number + 1}" for number, like, _ in layers]
     metafunc.parametrize("random_layer", layers, indirect=True, ids=ids)
 
 
+def _marks(node: pytest.Item, fixtures: Sequence[str]) -> list[pytest.Mark]:
+    """The markers of a test that are ours: a project may have some of that name for something else."""
+    asked = "random_layer" in fixtures
+    return [mark for mark in node.iter_markers(MARK) if asked or (mark.args and isinstance(mark.args[0], str))]
+
+
 def _marked(
-    like: str, layers: int = 20, shapes: Mapping[str, str] | None = None, where: Sequence[str] = ()
+    like: str, layers: int = LAYERS, shapes: Mapping[str, str] | None = None, where: Sequence[str] = ()
 ) -> list[tuple[int, str, dict[str, Any]]]:
     """The parameters of each test that a marker asks for; raises TypeError for what is no line."""
-    if not isinstance(like, str):
+    if not isinstance(like, str) or layers < 1:
         raise TypeError
     return [(number, like, {"layers": layers, "shapes": shapes, "where": where}) for number in range(layers)]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test of unittest cannot be parametrised: better told than passed over."""
-    if item.get_closest_marker(MARK) and "random_layer" not in getattr(item, "fixturenames", ()):
+    fixtures = getattr(item, "fixturenames", ())
+    if "random_layer" not in fixtures and _marks(item, fixtures):
         told = f"a test of unittest cannot be marked {MARK}: go through gradcheck.random_layers(...) in it"
         pytest.fail(told, pytrace=False)
 

@@ -16,6 +16,7 @@ from gradcheck.conventions.bound import named_case, named_convention, own_case, 
 from gradcheck.diagnosis.match import FEW, suspected
 from gradcheck.diagnosis.scene import Scene
 from gradcheck.errors import GradcheckError
+from gradcheck.findings import Cause, Fault
 from gradcheck.functions.fault import compared
 from gradcheck.layers.catalogue import CATALOGUE
 from gradcheck.layers.layer import Layer, gradient_name
@@ -24,7 +25,7 @@ from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import Trial, trial
 from gradcheck.report.assertion import explained
 from gradcheck.report.comparison import told
-from gradcheck.report.subjects import of_comparison
+from gradcheck.report.subjects import subject_of
 from gradcheck.report.wording import sizes_told
 from gradcheck.running_test import rerun_here, seed_here
 
@@ -65,24 +66,32 @@ class RandomLayer:
         __tracebackhide__ = True
         if not got:
             raise GradcheckError("nothing to compare: pass the gradients by their names, such as dX=dx")
-        gradients = tuple(self._compared(name, _array(name, array)) for name, array in got.items())
+        gradients = tuple(self._compared(name, array) for name, array in got.items())
         evidence = Evidence("full", passes=self.trial.differences)
         found = Comparison(repr(self), "numpy", "float64", self.seed, evidence, gradients, rerun="", words=told)
         if found.verdict == "refuted":
-            raise WrongGradient(found, explained(of_comparison(found, "", 0), rerun_here()))
+            raise WrongGradient(found, explained(subject_of(found), rerun_here()))
 
-    def _compared(self, name: str, got: Array) -> Gradient:
-        right: Array = getattr(self, name)
+    def _compared(self, name: str, given: Any) -> Gradient:
+        right, sizes = self.__getattr__(name), sizes_told(tuple(self.sizes.items()))
+        if given is None:
+            fault = Fault(sizes, None, right.shape, causes=(Cause("none-returned"),))
+            return Gradient(name, "wrong", fault=fault)
+        got = _array(name, given)
         one = compared(name, got, right, np.zeros_like(right))
         if one.fault is None:
             return one
-        causes = (suspected(self._scene(name, got)) or one.fault.causes) if got.size >= FEW else ()
-        fault = replace(one.fault, sizes=sizes_told(tuple(self.sizes.items())), causes=causes)
-        return replace(one, fault=replace(fault, structure=() if causes else fault.structure))
+        scene = self._scene(name, got)
+        causes = (suspected(scene) or one.fault.causes) if got.size >= FEW else ()
+        structure = () if causes else one.fault.structure
+        fault = replace(one.fault, sizes=sizes, causes=causes, structure=structure)
+        return replace(one, fault=fault, role="y" if name == self.layer.output.tensor else scene.role)
 
     def _scene(self, name: str, got: Array) -> Scene:
         """What was returned as hypotheses see it: by the layer's name, if it has one, else by its line."""
-        named = None if "transposed" in self.like else named_convention(self.like)
+        named = named_convention(self.like)
+        if named and named.family.transposed:  # its filter runs backwards in forward: by its line, that is told alike
+            named = None
         convention = named or own_convention(self.layer)
         case = named_case(self.like, self.sizes) if named else own_case(self.sizes)
         tensors = dict(zip(convention.layouts, (*self.layer.operands, self.layer.output.tensor), strict=True))
@@ -125,11 +134,11 @@ def random_layer(
 ) -> RandomLayer:
     """One of them, by its number from 0; raises what `random_layers` does."""
     start = seed_here(seed)
-    layer, given = hypotheses(like, tuple((shapes or {}).items()), tuple(where))
+    layer, given = with_hypotheses(like, tuple((shapes or {}).items()), tuple(where))
     rows = _drawn(layer, given, layers, start)
     if not rows:
         raise untestable(given)
-    return RandomLayer(like, layer, trial(layer, number + 1, rows[number % len(rows)], start), start)
+    return RandomLayer(like, layer, trial(layer, number + 1, dict(rows[number % len(rows)]), start), start)
 
 
 @lru_cache(maxsize=8)
@@ -138,7 +147,7 @@ def _drawn(layer: Layer, given: tuple[Hypothesis, ...], layers: int, seed: int) 
 
 
 @lru_cache(maxsize=64)
-def hypotheses(
+def with_hypotheses(
     like: str, shapes: tuple[tuple[str, str], ...], where: tuple[str, ...]
 ) -> tuple[Layer, tuple[Hypothesis, ...]]:
     """A layer with what must be so of its sizes: for a name in the catalogue, what its claims file says besides."""

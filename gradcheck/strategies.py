@@ -16,7 +16,7 @@ from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
 from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import completed
-from gradcheck.random_layer import RandomLayer, has_output, hypotheses
+from gradcheck.random_layer import RandomLayer, has_output, with_hypotheses
 
 Shapes = Mapping[str, str] | None
 ENTRIES = 3  # the largest, so that a failing example can be read
@@ -29,7 +29,7 @@ def layers(like: str, *, shapes: Shapes = None, where: Sequence[str] = ()) -> st
     `like` is a name in the catalogue, or a line of notation with the operands' sizes in `shapes`; `where`
     are hypotheses on the sizes.
     """
-    layer, _ = hypotheses(like, tuple((shapes or {}).items()), tuple(where))
+    layer, _ = with_hypotheses(like, tuple((shapes or {}).items()), tuple(where))
     return _layers(like, layer, sizes(like, shapes=shapes, where=where))
 
 
@@ -44,7 +44,7 @@ def _layers(draw: st.DrawFn, like: str, layer: Layer, small: st.SearchStrategy[d
 
 def sizes(like: str, *, shapes: Shapes = None, where: Sequence[str] = ()) -> st.SearchStrategy[dict[str, int]]:
     """Small sizes that satisfy a layer's hypotheses, by their symbols."""
-    layer, given = hypotheses(like, tuple((shapes or {}).items()), tuple(where))
+    layer, given = with_hypotheses(like, tuple((shapes or {}).items()), tuple(where))
     rows = _possible(layer, given)
     return st.tuples(*[st.integers(0, LARGEST)] * len(layer.names)).map(partial(_picked, layer.names, rows))
 
@@ -67,7 +67,7 @@ def _possible(layer: Layer, given: tuple[Hypothesis, ...]) -> list[dict[str, int
 
 def operands(like: str, at: Mapping[str, int], *, shapes: Shapes = None) -> st.SearchStrategy[dict[str, Array]]:
     """Arrays of small integers for each operand of a layer of these sizes, by their names."""
-    layer, _ = hypotheses(like, tuple((shapes or {}).items()), ())
+    layer, _ = with_hypotheses(like, tuple((shapes or {}).items()), ())
     return _operands(layer, at)
 
 

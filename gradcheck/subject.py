@@ -39,6 +39,11 @@ class Part:
         return self.status in ("failed", "undecided") and self.known
 
     @property
+    def told(self) -> tuple[str, ...]:
+        """What is wrong, with the rule, and the rest."""
+        return (f"{self.message} [{self.rule}]", *self.details)
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """All that is to be said of it, the command that shows it again last."""
         return (self.message, *self.details, *([f"rerun: {self.rerun}"] if self.rerun else []))
@@ -71,7 +76,7 @@ class Subject:
 
     def fingerprint(self, part: Part) -> str:
         """What is the same for the same finding in every run."""
-        return ascii("|".join((part.rule, self.name, part.name, part.key)))[1:-1]
+        return "|".join((part.rule, self.name, part.name, part.key))
 
 
 def overall(subjects: Sequence[Subject]) -> Overall:

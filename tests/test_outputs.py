@@ -761,3 +761,18 @@ def test_a_layer_that_is_like_nothing_is_told(own):
     """A name that is not in the catalogue is bad input, in the reports too."""
     found = written("layers.py:Dense", "--like", "conv9d", code=2)
     assert "conv9d" in annotations(found["github"])[0].message
+
+
+def test_what_says_what_a_layer_is_needs_a_layer(own):
+    """Options for a target are no silent extras of a claims file."""
+    done = verify("bad.toml", "--like", "conv2d")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "there is none here" in done.stderr
+
+
+def test_what_could_not_be_run_is_asked_again(own):
+    """The command at its end asks the same, and fails the same way."""
+    done = verify("bad.toml", "--claim", "nope", "--layers", "2", "--method", "probe", "--format", "json")
+    again = json.loads(done.stdout)["reproduce"]
+    assert again == "gradcheck verify bad.toml --claim nope --seed 0 --layers 2 --method probe"
+    assert verify(*again.split()[2:]).stderr == done.stderr

@@ -481,3 +481,27 @@ def test_it_can_be_switched_off(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
     assert "gradcheck: seed" not in result.stdout.str()
     assert ran(pytester, "-p", "no:gradcheck", "--gradcheck-seed", "1").ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_an_interrupt_ends_the_run(pytester: pytest.Pytester) -> None:
+    """Ctrl-C while a claims file is verified is no verdict on its claims."""
+    pytester.path.joinpath("notes.claims.toml").write_text(CLAIMS, encoding="utf-8")
+    pytester.makeconftest(
+        """
+        import gradcheck.numeric.check
+
+        def interrupted(*args):
+            raise KeyboardInterrupt
+
+        gradcheck.numeric.check.trial = interrupted
+        """
+    )
+    result = ran(pytester)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.assert_outcomes()
+
+
+def test_a_marker_of_another_meaning_is_left_alone(pytester: pytest.Pytester) -> None:
+    """A project may have a marker of that name for something else."""
+    pytester.makepyfile(test_it="import pytest\n@pytest.mark.gradients\ndef test(): pass\n")
+    ran(pytester).assert_outcomes(passed=1)

@@ -111,10 +111,25 @@ def test_every_array_that_is_wrong_is_told(kind: str) -> None:
         wrong.flat[-1] += 1
         with pytest.raises(WrongGradient, match=rf"(?s){name}.*{name}\[.*\]: got .*, should be .*; 1 wrong element"):
             one.assert_gradients(**{name: wrong})
-    with pytest.raises(WrongGradient, match=rf"^{name}: the shape is 1 x 1 x 1 x 1 x 1 x 1 x 1, should be "):
-        one.assert_gradients(**{name: np.zeros((1,) * 7)})
-    with pytest.raises(WrongGradient, match=f"^{name}: "):
-        one.assert_gradients(**{name: None})
+        with pytest.raises(WrongGradient, match=rf"^{name}: the shape is 1 x 1 x 1 x 1 x 1 x 1 x 1, should be "):
+            one.assert_gradients(**{name: np.zeros((1,) * 7)})
+        with pytest.raises(WrongGradient, match=f"(?s)^{name}: .*got None, should be an array of"):
+            one.assert_gradients(**{name: None})
+    with pytest.raises(AttributeError, match="has no sizes"):
+        one.assert_gradients(sizes=next(iter(one.trial.arrays.values())))
+
+
+def test_layers_share_nothing() -> None:
+    """What is done to one layer does not change the next one."""
+    random_layer("conv1d", 0, 2, seed=5).sizes["n"] = 99
+    assert random_layer("conv1d", 0, 2, seed=5).sizes["n"] != 99
+
+
+def test_a_wrong_filter_gradient_has_its_rule() -> None:
+    """GC301 is about the filter, GC201 about the input."""
+    one = random_layer("conv2d", 4, 5, seed=1)
+    with pytest.raises(WrongGradient, match=r"\[GC301\]"):
+        one.assert_gradients(dF=one.dF + 1)
 
 
 def test_a_number_that_is_none_is_wrong() -> None:

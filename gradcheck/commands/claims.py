@@ -1,17 +1,13 @@
 """What every command that runs the engines on claims takes, and how it runs them."""
 
 from collections.abc import Callable
-from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
 from gradcheck.commands import completion
-from gradcheck.commands.pyproject import LAYERS
-from gradcheck.commands.settings import Settings, settings
-from gradcheck.errors import TargetError
+from gradcheck.commands.pyproject import LAYERS, MOST_LAYERS, MOST_SEED
 
 if TYPE_CHECKING:
     from gradcheck.evidence import Method, Report
@@ -25,17 +21,13 @@ def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
     choices = (
         click.option(
             "--layers",
-            default=partial(_configured, "layers"),
-            show_default=str(LAYERS),
-            type=click.IntRange(1, 100_000),
-            help="Random layers to check.",
+            type=click.IntRange(1, MOST_LAYERS),
+            help=f"Random layers to check.  [{LAYERS}]",
         ),
         click.option(
             "--seed",
-            default=partial(_configured, "seed"),
-            show_default="0",
-            type=click.IntRange(0, 2**32 - 1),
-            help="Where randomness starts.",
+            type=click.IntRange(0, MOST_SEED),
+            help="Where randomness starts.  [0]",
         ),
         click.option(
             "--claim",
@@ -49,17 +41,6 @@ def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:
     for choice in reversed(choices):
         command = choice(command)
     return command
-
-
-def _configured(key: str) -> int:
-    """What [tool.gradcheck] says, where the command line does not."""
-    context = click.get_current_context(silent=True)
-    if context and context.resilient_parsing:  # a shell asks what can be typed here
-        return int(getattr(Settings(), key))
-    try:
-        return int(getattr(settings({}, Path.cwd()), key))
-    except TargetError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def run(

@@ -22,9 +22,7 @@ TRIED = "output-size"
 LAYERS = 3
 TIME_LIMIT = 10  # seconds for a program to say its version
 MAX_SAID = 100  # characters of what others say
-_EXTRA = re.compile(
-    r"(?P<name>[\w.-]+)\s*(?:\[.*?\])?\s*\(?(?P<asked>[^;)]*)\)?\s*;.*\bextra\s*==\s*[\"'](?P<extra>[\w.-]+)"
-)
+_EXTRA = re.compile(r"(?P<name>[\w.-]+)[^;]*;.*\bextra\s*==\s*[\"'](?P<extra>[\w.-]+)")
 
 
 @click.command()
@@ -102,37 +100,16 @@ def extras() -> States:
     found: dict[str, list[str]] = {}
     for one in filter(None, map(_EXTRA.match, asked)):
         if one["extra"] not in DEVELOPERS:
-            found.setdefault(one["extra"], []).append(_extra(one["extra"], one["name"], one["asked"].strip()))
+            found.setdefault(one["extra"], []).append(_extra(one["extra"], one["name"]))
     return tuple((name, ", ".join(dict.fromkeys(states))) for name, states in sorted(found.items()))
 
 
-def _extra(extra: str, name: str, asked: str) -> str:
+def _extra(extra: str, name: str) -> str:
     """What is installed of one requirement of an extra."""
     version = _version(name)
     if version is None:
         return f"not installed: pip install 'gradcheck[{extra}]'"
-    if _older(version, asked):
-        return f"{name} {version}, older than asked ({asked}): pip install --upgrade 'gradcheck[{extra}]'"
     return f"{name} {version}"
-
-
-def _older(version: str, asked: str) -> bool:
-    """Whether a version is below the least that is asked for, by the numbers in both.
-
-    >>> _older("2.13.0+cpu", ">=2.3"), _older("1.9", ">=1.13,<2")
-    (False, True)
-    """
-    least = re.search(r">=\s*([\d.]+)", asked)
-    return bool(least) and _numbers(version) < _numbers(least[1] if least else "")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """The numbers that a version begins with, without zeros at the end."""
-    start = re.match(r"[\d.]*", version)
-    numbers = [int(n) for n in re.findall(r"\d+", start[0] if start else "")]
-    while numbers and not numbers[-1]:
-        numbers.pop()
-    return tuple(numbers)
 
 
 def plugin() -> States:

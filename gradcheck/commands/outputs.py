@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gradcheck.commands.claims import FORMATS, versions
-from gradcheck.commands.running import Done, Run
+from gradcheck.commands.subjects import Finished, Run
 from gradcheck.errors import CouldNotRun, GradcheckError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def rendered(form: str, run: Run) -> str:
         return sarif.write(run.subjects, version("gradcheck"), run.known is not None) + "\n"
     if form == "text":
         stream = io.StringIO()
-        for n, one in enumerate(run.done):
+        for n, one in enumerate(run.finished):
             write_text(one, stream, first=n == 0)
         write_overview(run, stream)
         return stream.getvalue()
@@ -44,7 +44,7 @@ def rendered(form: str, run: Run) -> str:
     return writers[form](run.subjects)
 
 
-def write_text(one: Done, stream: TextIO, *, first: bool) -> None:
+def write_text(one: Finished, stream: TextIO, *, first: bool) -> None:
     """A subject as text, with the time that it took; what could not be run is told on standard error."""
     from gradcheck.comparison import Comparison
     from gradcheck.evidence import Report
@@ -66,7 +66,7 @@ def write_text(one: Done, stream: TextIO, *, first: bool) -> None:
 
 def write_overview(run: Run, stream: TextIO) -> None:
     """The last lines, where there are several subjects or a baseline."""
-    if len(run.done) > 1 or run.known is not None:
+    if len(run.finished) > 1 or run.known is not None:
         from gradcheck.report.overview import overview
         from gradcheck.report.wording import inert
 
@@ -79,7 +79,7 @@ def _json(run: Run) -> str:
     from gradcheck.report.json_text import json_text
     from gradcheck.subject import overall
 
-    each = [_one_json(one) for one in run.done]
+    each = [_one_json(one) for one in run.finished]
     several = {"schema": "gradcheck.run/1", "verdict": overall(run.subjects), "subjects": each}
     data = each[0] if len(each) == 1 else several
     if run.known is not None:
@@ -88,7 +88,7 @@ def _json(run: Run) -> str:
     return json_text(data) + "\n"
 
 
-def _one_json(one: Done) -> Any:
+def _one_json(one: Finished) -> Any:
     from gradcheck.comparison import Comparison
     from gradcheck.evidence import Report
     from gradcheck.report.comparison_json import comparison_to_json
@@ -123,7 +123,7 @@ def _write(form: str, path: Path, run: Run) -> None:
     if form in PROOFS:
         from gradcheck.publishing import publish
 
-        report: Report = run.done[0].found  # type: ignore[assignment] # a proof is of one claims file
+        report: Report = run.finished[0].found  # type: ignore[assignment] # a proof is of one claims file
         if report is not None:
             list(publish(report, [(form, path)], versions()))
         return

@@ -8,7 +8,7 @@ from typing import Any
 from gradcheck.errors import TargetError
 
 OPERATIONS = ("correlation", "convolution")
-LAYERS = 200
+LAYERS, MOST_LAYERS, MOST_SEED = 200, 100_000, 2**32 - 1
 CLAIMS_FILES = ("*.claims.toml",)
 NUMBER = (int, float)
 KINDS: Mapping[str, type | tuple[type, ...]] = {
@@ -48,5 +48,8 @@ def _check(found: Mapping[str, Any], path: Path) -> None:
         texts = not isinstance(one, list) or all(isinstance(text, str) for text in one)
         if not isinstance(one, KINDS[key]) or isinstance(one, bool) or not texts:
             raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
+    for key, least, most in (("layers", 1, MOST_LAYERS), ("seed", 0, MOST_SEED)):
+        if not least <= found.get(key, least) <= most:
+            raise TargetError(f"{path}: [tool.gradcheck] {key} = {found[key]} is not between {least} and {most}")
     if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
         raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")

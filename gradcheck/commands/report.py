@@ -6,6 +6,7 @@ import click
 
 from gradcheck.commands import completion
 from gradcheck.commands.claims import FORMATS, run, verifying, versions
+from gradcheck.commands.settings import settings
 from gradcheck.exits import REFUTED, VERDICT_CODES, guarded
 
 
@@ -26,8 +27,8 @@ from gradcheck.exits import REFUTED, VERDICT_CODES, guarded
 @guarded
 def report(
     claims_file: str | None,
-    layers: int,
-    seed: int,
+    layers: int | None,
+    seed: int | None,
     claims: tuple[str, ...],
     out: Path,
     forms: tuple[str, ...],
@@ -41,7 +42,8 @@ def report(
     """
     from gradcheck.publishing import destinations, outdated, publish
 
-    found = run(claims_file, layers, seed, claims)
+    given = settings({"layers": layers, "seed": seed}, Path.cwd())
+    found = run(claims_file, given.layers, given.seed, claims)
     if found.interrupted:
         raise KeyboardInterrupt
     wanted = destinations(found, forms or ("latex", "pdf", "markdown"), out)

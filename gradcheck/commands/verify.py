@@ -11,8 +11,8 @@ import click
 from gradcheck.commands import completion
 from gradcheck.commands.claims import verifying
 from gradcheck.commands.outputs import FORMS, PROOFS, rendered, write_overview, write_reports, write_text
-from gradcheck.commands.running import Done, Run, done
 from gradcheck.commands.settings import settings
+from gradcheck.commands.subjects import Asked, Finished, Run, verified
 from gradcheck.commands.target import targeting
 from gradcheck.errors import GradcheckError
 from gradcheck.exits import BAD_INPUT, INTERRUPTED, REFUTED, VERDICT_CODES, guarded
@@ -70,8 +70,8 @@ def _destinations(
 @guarded
 def verify(
     subjects: tuple[str, ...],
-    layers: int,
-    seed: int,
+    layers: int | None,
+    seed: int | None,
     claims: tuple[str, ...],
     method: Literal["full", "probe"],
     form: str,
@@ -93,11 +93,12 @@ def verify(
         if subjects:
             raise click.UsageError("--recheck takes a report and nothing else: leave the claims file out")
         return _recheck(recheck)
-    _refuse(subjects, claims, method, reports)
+    _refuse(subjects, claims, method, reports, any(target.values()))
     wanted = settings({**target, "layers": layers, "seed": seed}, Path.cwd())
     known = _known(baseline)
-    finished: list[Done] = []
-    for one in done(subjects or (None,), wanted, claims, method):
+    finished: list[Finished] = []
+    asked = [Asked(name, wanted, claims, method) for name in dict.fromkeys(subjects or (None,))]
+    for one in verified(asked):
         if form == "text":
             write_text(one, sys.stdout, first=not finished)
             sys.stdout.flush()
@@ -112,11 +113,17 @@ def verify(
     return _code(run)
 
 
-def _refuse(subjects: Sequence[str], claims: Sequence[str], method: str, reports: Sequence[tuple[str, Path]]) -> None:
+def _refuse(
+    subjects: Sequence[str], claims: Sequence[str], method: str, reports: Sequence[tuple[str, Path]], said: bool
+) -> None:
     """Options that do not go together."""
     targets = [subject for subject in subjects if parse_address(subject)]
     if targets and (claims or method != "full"):
         raise click.UsageError("--claim and --method are for claims files, not for a layer of your own")
+    if said and not targets:
+        raise click.UsageError(
+            "--like, --layout, --set and the like say what a layer of your own is: there is none here"
+        )
     proofs = [form for form, _ in reports if form in PROOFS]
     if proofs and (targets or len(subjects) > 1):
         raise click.UsageError(f"--report {proofs[0]}=... is for one claims file, and for nothing else")
@@ -139,7 +146,7 @@ def _known(baseline: Path | None) -> Mapping[str, str] | None:
         raise GradcheckError(f"{baseline}: not a baseline: {error}; {how}") from None
 
 
-def _marked(one: Done, known: Mapping[str, str] | None) -> Done:
+def _marked(one: Finished, known: Mapping[str, str] | None) -> Finished:
     from gradcheck.subject import knowing
 
     return replace(one, subject=knowing(one.subject, known or ()))
@@ -149,7 +156,7 @@ def _code(run: Run) -> int:
     """The exit code of the whole run: what was refuted first, then what was not understood."""
     from gradcheck.subject import overall
 
-    if any(one.interrupted for one in run.done):
+    if any(one.interrupted for one in run.finished):
         return INTERRUPTED
     verdict = overall(run.subjects)
     if verdict != "refuted" and any(subject.bad_input for subject in run.subjects):

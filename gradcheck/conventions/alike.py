@@ -56,7 +56,7 @@ def other_kind(said: Like, found: Found) -> bool:
     return (family.dims, family.transposed) != (said.family.dims, said.family.transposed)
 
 
-def differences(said: Like, found: Found) -> Iterator[str]:
+def unlike(said: Like, found: Found) -> Iterator[str]:
     """What a target always does and the layer that it is said to be like does not, in words."""
     options, case = found.convention.options, found.case
     if other_kind(said, found):

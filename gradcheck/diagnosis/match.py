@@ -60,9 +60,7 @@ def causes(scenes: Sequence[Scene]) -> tuple[Cause, ...]:
 
 
 def suspected(scene: Scene) -> tuple[Cause, ...]:
-    """What gives exactly what one run returned; nothing where it has so few entries that anything might."""
-    if scene.got.size < FEW:
-        return ()
+    """What gives exactly what one run returned. With fewer entries than FEW, anything might."""
     found = [
         *_scaled([scene], [scene]),
         *(Cause(*tried[:2]) for _, tried in rewritings(scene) if gives(scene, tried[2])),

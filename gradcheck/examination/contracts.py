@@ -38,7 +38,7 @@ def _values(run: Run, found: Mapping[str, Source]) -> Iterator[Notice]:
         if array is None:
             continue
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            yield Notice("not-finite", f"{name} has NaN or infinity, at {run.case.told()}", refutes=True)
+            yield Notice("not-finite", f"{name} has NaN or infinity", refutes=True, sizes=run.case.told())
         if array.dtype.kind == "f" and array.dtype.itemsize < 8:
             yield Notice("down-cast", f"{name} is {array.dtype}, though all that was given is float64", refutes=False)
         if array.dtype.kind in "iub":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gradcheck.conventions.alike import Like, differences, other_kind
+from gradcheck.conventions.alike import Like, other_kind, unlike
 from gradcheck.conventions.bound import base_case, convention_of, own_cases
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case
@@ -72,7 +72,7 @@ def examine(
 def _unlike(said: Like | None, found: Found) -> Iterator[Notice]:
     """In what the target is another layer than it is said to be like."""
     if said:
-        for told in differences(said, found):
+        for told in unlike(said, found):
             yield Notice("unlike", f"it is not like {said.name}: {told}", refutes=True)
 
 

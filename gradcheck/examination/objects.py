@@ -1,11 +1,8 @@
 """From Python: a layer that is at hand, examined in this process."""
 
-from gradcheck.errors import TargetError
 from gradcheck.examination.examine import examine as examined
 from gradcheck.findings import Examination
-from gradcheck.targets.address import parse_address
-from gradcheck.targets.load import load
-from gradcheck.targets.recognise import recognise
+from gradcheck.targets.load import at_hand
 
 
 def examine(layer: object, *, seed: int = 0, **given: object) -> Examination:
@@ -26,10 +23,5 @@ def examine(layer: object, *, seed: int = 0, **given: object) -> Examination:
     >>> examine(Double).verdict
     'verified'
     """
-    if isinstance(layer, str):
-        address = parse_address(layer)
-        if not address:
-            raise TargetError(f"{layer!r} is no target: give path/to/file.py:Name or package.module:Name")
-        return examined(load(address), layer, seed=seed, given=given)
-    name = f"{getattr(layer, '__module__', '?')}:{getattr(layer, '__qualname__', layer)}"
-    return examined(recognise(layer), name, seed=seed, given=given)
+    with at_hand(layer) as (target, name):
+        return examined(target, name, seed=seed, given=given)

@@ -11,13 +11,7 @@ from gradcheck.report.fault import by
 Shape = tuple[int, ...]
 
 
-class WrongSize(AssertionError):
-    """What assert_sizes raises: which array, the size that it has, and the one that it should have."""
-
-    __module__ = "gradcheck"  # as a failing test names it
-
-
-def sizes_agree(line: str, shapes: Mapping[str, Shape], sizes: Mapping[str, int]) -> str:
+def complaints(line: str, shapes: Mapping[str, Shape], sizes: Mapping[str, int]) -> str:
     """What is wrong with the shapes, a line for each array, or nothing; raises what `formed` does."""
     operands = operands_of(line)
     if not operands:
@@ -42,10 +36,6 @@ def sizes_agree(line: str, shapes: Mapping[str, Shape], sizes: Mapping[str, int]
     if strange:
         raise LayerError(f"{line} has no {strange[0]}; it has {', '.join(expected)}")
     wrong = [name for name, shape in shapes.items() if shape != expected[name]]
-    return "\n".join(_told(line, name, shapes[name], expected[name]) for name in wrong)
-
-
-def _told(line: str, name: str, shape: Shape, expected: Shape) -> str:
-    """The shape that an array has, the one that it should have, and where that comes from."""
-    reason = " (a gradient has the shape of what it is a gradient of)" if name.startswith("d") else ""
-    return f"{name}: the shape is {by(shape)}, should be {by(expected)}{reason}, for {line}"
+    return "\n".join(
+        f"{name}: the shape is {by(shapes[name])}, should be {by(expected[name])}, for {line}" for name in wrong
+    )

@@ -1,19 +1,12 @@
 """Why an assertion failed: the diagnosis first, the command that shows it again last."""
 
-from collections.abc import Iterator
-
-from gradcheck.subject import Part, Subject
+from gradcheck.subject import Subject
 
 
 def explained(subject: Subject, rerun: str) -> str:
     """What keeps a subject from being verified; `rerun` is the command of the test, or else the subject's own."""
     open_ = [part for part in subject.parts if part.open]
     told = [part for part in open_ if part.status == "failed"] or open_
-    found = [line for part in told for line in _lines(part)]
+    found = [line for part in told for line in part.told]
     command = rerun or subject.rerun
     return "\n".join([*found, f"in {subject.name} ({subject.title})", *([f"rerun: {command}"] if command else [])])
-
-
-def _lines(part: Part) -> Iterator[str]:
-    yield f"{part.message} [{part.rule}]"
-    yield from part.details

@@ -12,7 +12,7 @@ def told(found: Comparison) -> str:
         f"{found.verdict}: {found.function} ({found.library}, {found.dtype}, seed {found.seed})",
         *(f"  {line}" for line in evidence(found.evidence)),
         *(f"  {_line(one)}" for one in found.gradients),
-        *(f"  {notice.text}" for notice in found.notices),
+        *(f"  {notice.told}" for notice in found.notices),
     ]
     for one in found.gradients:
         if one.status == "wrong" and one.fault:

@@ -22,7 +22,7 @@ def comparison_to_json(found: Comparison, version: str) -> str:
         "cause": found.cause,
         "evidence": asdict(found.evidence),
         "gradients": [asdict(one) for one in found.gradients],
-        "notices": [{"id": n.id, "text": n.text, "refutes": n.refutes} for n in found.notices],
+        "notices": [{"id": n.id, "text": n.told, "refutes": n.refutes} for n in found.notices],
         "reproduce": found.rerun,
     }
     return json_text(data)

@@ -24,26 +24,20 @@ class Line:
 
 
 def fault_lines(name: str, fault: Fault, called: str = "") -> list[Line]:
-    """All that is to be said of a wrong array; the words for its cause have it `called` so."""
-    lines = _caused(name, called or name, fault.causes) if fault.causes else [Line(title(name, fault), 0, BAD)]
-    lines += map(Line, fault.structure if not fault.causes else ())
-    if fault.shape == fault.expected:
-        lines.append(Line(f"shape: {by(fault.expected)}, as expected"))
-    if fault.entry or (fault.shape != fault.expected and fault.causes):
-        lines.append(Line(difference(name, fault)))
-    if fault.sizes:
-        lines[-1] = replace(lines[-1], text=f"{lines[-1].text}; at {fault.sizes}")
-    return [*lines, *(Line(row, 4) for row in _shaded(fault))]
-
-
-def title(name: str, fault: Fault) -> str:
-    """What is wrong with an array, in a line."""
-    if not fault.causes and fault.shape != fault.expected:
-        return difference(name, fault)
-    if not fault.causes:
-        return f"{name} is wrong, and by no mistake that gradcheck knows"
-    cause = fault.causes[0]
-    return f"{name}: {words(cause.id, cause.variant, name).title}"
+    """All that is to be said of a wrong array, what is wrong first; the words for its cause have it `called` so."""
+    at = f"; at {fault.sizes}" if fault.sizes else ""
+    told = Line(f"{difference(name, fault)}{at}")
+    if fault.causes:
+        lines = _caused(name, called or name, fault.causes)
+    elif fault.shape != fault.expected:
+        return [replace(told, indent=0, style=BAD)]
+    else:
+        unknown = Line(f"{name} is wrong, and by no mistake that gradcheck knows", 0, BAD)
+        lines = [unknown, *map(Line, fault.structure)]
+    if fault.shape != fault.expected:
+        return [*lines, told]
+    lines.append(Line(f"shape: {by(fault.expected)}, as expected{'' if fault.entry else at}"))
+    return [*lines, *([told] if fault.entry else []), *(Line(row, 4) for row in _shaded(fault))]
 
 
 def difference(name: str, fault: Fault) -> str:

@@ -84,7 +84,7 @@ def reproduce(found: Examination) -> str:
 def _write_rest(found: Examination, out: Console) -> None:
     for notice in found.notices:
         out.print()
-        say(out, notice.text, style="bold red" if notice.refutes else "yellow")
+        say(out, notice.told, style="bold red" if notice.refutes else "yellow")
     if found.unsupported:
         out.print()
         say(out, "Not accepted, and not counted as wrong", style="bold")

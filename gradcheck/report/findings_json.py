@@ -22,7 +22,7 @@ def findings_to_json(found: Examination, version: str) -> str:
         "found": dict(found.found),
         "layers": found.layers,
         "results": [_result(result) for result in found.results],
-        "notices": [{"id": n.id, "text": n.text, "refutes": n.refutes} for n in found.notices],
+        "notices": [{"id": n.id, "text": n.told, "refutes": n.refutes} for n in found.notices],
         "unsupported": dict(found.unsupported),
         "blind": None if found.blind is None else dict(found.blind),
         "reproduce": reproduce(found),

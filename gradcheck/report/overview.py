@@ -14,14 +14,11 @@ def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None, whole
     lines = []
     if known is not None:
         old = sum(part.excused for subject in subjects for part in subject.parts)
-        lines.append(f"baseline: {counted(old, 'finding')} known, {counted(_new(subjects), 'new finding')}")
+        new = sum(part.open for subject in subjects for part in subject.parts)
+        lines.append(f"baseline: {counted(old, 'finding')} known, {counted(new, 'new finding')}")
         lines += [f"baseline: no longer found: {gone}" for gone in (_gone(subjects, known) if whole else ())]
     told = "; ".join(f"{subject.name} {subject.verdict}" for subject in subjects)
     return [*lines, f"{overall(subjects)}: {told}"]
-
-
-def _new(subjects: Sequence[Subject]) -> int:
-    return sum(part.open for subject in subjects for part in subject.parts)
 
 
 def _gone(subjects: Sequence[Subject], known: Mapping[str, str]) -> list[str]:

@@ -53,7 +53,7 @@ def _rule(page: str) -> Rule:
 
 
 def rule_of(role: str, fault: Fault | None) -> str:
-    """The rule for an array that is wrong: GC101 where its shape is, else that of its role."""
-    if fault and fault.shape is not None and fault.shape != fault.expected:
+    """The rule for an array that is wrong: GC101 where its shape is, or there is none; else that of its role."""
+    if fault and fault.shape != fault.expected:
         return SIZE
     return ARRAYS.get(role, ARRAYS["w"])

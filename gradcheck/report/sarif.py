@@ -83,7 +83,7 @@ def _result(subject: Subject, part: Part, compared: bool) -> dict[str, Any]:
         "ruleId": part.rule,
         "ruleIndex": list(rules()).index(part.rule),
         "level": rules()[part.rule].level,
-        "message": {"text": _text("\n".join(map(visible, part.lines)))},
+        "message": {"text": _text("\n".join(part.lines))},
         **_where(subject, part.line),
         "partialFingerprints": {FINGERPRINT: subject.fingerprint(part)},
         **({"baselineState": "unchanged" if part.known else "new"} if compared else {}),

@@ -7,7 +7,7 @@ from gradcheck.evidence import Erratum, Report, Verdict
 from gradcheck.findings import Examination, Fault, Notice, Result
 from gradcheck.report import comparison as functions
 from gradcheck.report import findings as layers
-from gradcheck.report.fault import fault_lines, title
+from gradcheck.report.fault import fault_lines
 from gradcheck.report.rules import ARRAYS, ERRATUM, IDENTITY, NOTICES, SIZE, UNDECIDED, rule_of
 from gradcheck.report.wording import (
     check_told,
@@ -74,6 +74,16 @@ def _erratum(erratum: Erratum, line: int) -> Part:
     )
 
 
+def subject_of(found: Report | Examination | Comparison, file: str = "", line: int = 0) -> Subject:
+    """Whatever was found; of a comparison, `file` and `line` say where the function stands."""
+    match found:
+        case Report():
+            return of_report(found)
+        case Examination():
+            return of_examination(found)
+    return of_comparison(found, file, line)
+
+
 def of_examination(found: Examination) -> Subject:
     """A target: a part for each of its arrays, and for each remark."""
     rerun = layers.reproduce(found)
@@ -86,9 +96,9 @@ def of_examination(found: Examination) -> Subject:
 def _result(result: Result, line: int, rerun: str) -> Part:
     evidence, fault = layers.evidence(result), result.fault
     if result.status == "wrong" and fault:
-        details = tuple(map(str, fault_lines(result.name, fault)[1:]))
-        rule, message = rule_of(result.role, fault), title(result.name, fault)
-        return Part(result.name, evidence, "failed", rule, message, details, line, rerun, _key(fault))
+        message, *details = map(str, fault_lines(result.name, fault))
+        rule = rule_of(result.role, fault)
+        return Part(result.name, evidence, "failed", rule, message, tuple(details), line, rerun, _key(fault))
     status = RESULTS.get(result.status, "noted" if result.role == "x" else "undecided")
     rule = UNDECIDED if status == "undecided" else ""
     return Part(result.name, evidence, status, rule, f"{result.name}: {evidence}", (), line, rerun)
@@ -97,8 +107,7 @@ def _result(result: Result, line: int, rerun: str) -> Part:
 def _notice(notice: Notice, line: int, rerun: str) -> Part:
     status: Status = "failed" if notice.refutes else "noted"
     rule = NOTICES[notice.id] if notice.refutes else ""
-    key = notice.text.split(", at ")[0]  # the sizes are other ones for another seed
-    return Part(notice.id, notice.text, status, rule, notice.text, (), line, rerun, key)
+    return Part(notice.id, notice.told, status, rule, notice.told, (), line, rerun, notice.text)
 
 
 def of_comparison(found: Comparison, file: str, line: int) -> Subject:
@@ -114,15 +123,16 @@ def _gradient(one: Gradient, line: int, rerun: str) -> Part:
     if status != "failed":
         rule = UNDECIDED if status == "undecided" else ""
         return Part(one.name, said, status, rule, f"{one.name}: {said}", (), line, rerun)
-    rule = rule_of("x" if one.name.startswith(("d", "gradient")) else "y", one.fault)
-    details = tuple(map(str, fault_lines(one.name, one.fault)[1:])) if one.fault else ()
-    message = title(one.name, one.fault) if one.fault else f"{one.name} is wrong: {said}"
-    return Part(one.name, said, "failed", rule, message, details, line, rerun, _key(one.fault))
+    if not one.fault:
+        return Part(one.name, said, "failed", ARRAYS["x"], f"{one.name} is wrong: {said}", (), line, rerun)
+    rule = rule_of(one.role or ("y" if one.name.startswith("output") else "x"), one.fault)
+    message, *details = map(str, fault_lines(one.name, one.fault))
+    return Part(one.name, said, "failed", rule, message, tuple(details), line, rerun, _key(one.fault))
 
 
-def _key(fault: Fault | None) -> str:
+def _key(fault: Fault) -> str:
     """The likeliest cause, which tells one finding about an array from another."""
-    return " ".join((cause.id, cause.variant)).strip() if fault and (cause := next(iter(fault.causes), None)) else ""
+    return " ".join((fault.causes[0].id, fault.causes[0].variant)).strip() if fault.causes else ""
 
 
 def _undecided(parts: list[Part], verdict: str, name: str, why: str, rerun: str) -> tuple[Part, ...]:

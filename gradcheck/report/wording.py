@@ -5,20 +5,25 @@ import shlex
 from collections.abc import Sequence
 
 from gradcheck.claims.claim import Hypothesis, Identity, Measure, Statement
-from gradcheck.evidence import Derivation, Erratum, Report, Sizes, Step, Verdict
+from gradcheck.evidence import Derivation, Erratum, Method, Report, Sizes, Step, Verdict
 from gradcheck.notation.arithmetic import ONE, Expr, Sym, symbols
 from gradcheck.notation.sums import Delta, Equation
 
 
 def reproduce(report: Report, claims: Sequence[str] = (), layers: int | None = None) -> str:
     """The command that gives this report again, or the part of it on some claims and the first layers."""
+    return verify_command(report.source, claims or report.selected, report.seed, layers or report.layers, report.method)
+
+
+def verify_command(source: str | None, claims: Sequence[str], seed: int, layers: int, method: Method) -> str:
+    """The command that verifies some claims of a file, or all of them."""
     words = ["gradcheck", "verify"]
-    if report.source:
-        words.append(f"./{report.source}" if report.source.startswith("-") else report.source)
-    for claim in claims or report.selected:
+    if source:
+        words.append(f"./{source}" if source.startswith("-") else source)
+    for claim in claims:
         words += ["--claim", claim]
-    words += ["--seed", str(report.seed), "--layers", str(layers or report.layers)]
-    words += ["--method", report.method] if report.method != "full" else []
+    words += ["--seed", str(seed), "--layers", str(layers)]
+    words += ["--method", method] if method != "full" else []
     return shlex.join(words)
 
 

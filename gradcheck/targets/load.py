@@ -2,13 +2,16 @@
 
 import importlib
 import importlib.util
+import inspect
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.notation.scanner import suggestion
-from gradcheck.targets.address import Address
+from gradcheck.targets.address import Address, parse_address
 from gradcheck.targets.recognise import Target, recognise, targets_in
 from gradcheck.targets.traces import trimmed
 
@@ -25,6 +28,38 @@ def load(address: Address) -> Target:
             raise TargetError(f"{address.place} has no {address.name}{near}{_listed(targets_in(module))}")
         found = getattr(found, part)
     return recognise(found, module)
+
+
+@contextmanager
+def at_hand(layer: object) -> Iterator[tuple[Target, str]]:
+    """A layer, or what stands at an address, as a target in this process, and where it stands.
+
+    A file that is loaded by its address takes no module's place, and leaves nothing on the path.
+    Raises TargetError for what is no target.
+    """
+    path, modules = sys.path.copy(), sys.modules.copy()
+    try:
+        if not isinstance(layer, str):
+            yield recognise(layer), _called(layer)
+            return
+        address = parse_address(layer)
+        if not address:
+            raise TargetError(f"{layer!r} is no target: give path/to/file.py:Name or package.module:Name")
+        yield load(address), layer
+    finally:
+        sys.path[:] = path
+        sys.modules.update(modules)
+
+
+def _called(layer: object) -> str:
+    """Where a layer stands, as the command line has it: path/to/file.py:Name."""
+    name = getattr(layer, "__qualname__", str(layer))
+    try:
+        path = Path(inspect.getsourcefile(layer) or "")  # type: ignore[arg-type] # anything else raises TypeError
+    except TypeError:
+        return f"{getattr(layer, '__module__', '?')}:{name}"
+    home = Path.cwd()
+    return f"{path.relative_to(home) if path.is_relative_to(home) else path}:{name}"
 
 
 def _module(address: Address) -> ModuleType:

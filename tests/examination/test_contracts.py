@@ -178,7 +178,7 @@ def noticed(kind):
 
 def told(kind):
     """The texts of the notices, one a line."""
-    return "\n".join(notice.text for notice in examined(kind).notices)
+    return "\n".join(notice.told for notice in examined(kind).notices)
 
 
 @pytest.mark.parametrize("kind", [Base, Updates1d])

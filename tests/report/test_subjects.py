@@ -239,12 +239,21 @@ def test_an_examination_keeps_its_verdict(notices):
 
 @pytest.mark.parametrize(("role", "rule"), [("y", "GC501"), ("x", "GC201"), ("w", "GC301"), ("b", "GC401")])
 def test_an_array_falls_under_the_rule_of_its_role(role, rule):
-    """Where its values are wrong, or it is None; where its shape is, that is the rule."""
-    shapes = {FAULT.shape: rule, None: rule, (2, 4): "GC101", (): "GC101"}
+    """Where its values are wrong; where its shape is, or it is None, that is the rule."""
+    shapes = {FAULT.shape: rule, None: "GC101", (2, 4): "GC101", (): "GC101"}
     for shape, expected in shapes.items():
         one = replace(result(role, "wrong"), fault=replace(FAULT, shape=shape))
         (part,) = of_examination(examination([one])).parts
         assert (part.status, part.rule) == ("failed", expected)
+
+
+def test_another_shape_without_a_cause_has_its_sizes():
+    """What is wrong is told in one line, with the sizes at which it is."""
+    one = replace(result("x", "wrong"), fault=replace(FAULT, shape=(2, 4), causes=(), structure=(), sizes="N=2, k=1"))
+    (part,) = of_examination(examination([one])).parts
+    assert part.message.startswith(f"{one.name}: the shape is 2 x 4, should be ")
+    assert part.message.endswith("; at N=2, k=1")
+    assert part.details == ()
 
 
 def test_a_wrong_array_has_its_diagnosis():
@@ -411,11 +420,18 @@ def test_a_comparison_keeps_its_verdict(notices):
 
 
 @pytest.mark.parametrize(
-    ("name", "rule"), [("dx", "GC201"), ("gradient 1", "GC201"), ("gradient of x", "GC201"), ("y", "GC501")]
+    ("name", "role", "rule"),
+    [
+        ("gradient of x", "", "GC201"),
+        ("output Y", "", "GC501"),
+        ("dF", "w", "GC301"),
+        ("dX", "x", "GC201"),
+        ("Y", "y", "GC501"),
+    ],
 )
-def test_a_gradient_of_a_function_is_that_of_an_input(name, rule):
-    """The output has the rule of an output."""
-    found = Comparison("f", "numpy", "float64", 0, Evidence("full"), (Gradient(name, "wrong", fault=FAULT),))
+def test_a_gradient_of_a_function_is_that_of_an_input(name, role, rule):
+    """The output has the rule of an output, and an array of a layer that of its role."""
+    found = Comparison("f", "numpy", "float64", 0, Evidence("full"), (Gradient(name, "wrong", fault=FAULT, role=role),))
     assert of_comparison(found, "", 0).parts[0].rule == rule
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Finished:
     """A subject, what the engines found (None where they could not run), and the seconds that it took."""
 
     subject: "Subject"
@@ -32,58 +32,81 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be verified, and how. No name is the document's; `claims` and `method` are for claims files."""
+
+    name: str | None
+    settings: Settings
+    claims: tuple[str, ...]
+    method: "Method"
+
+    @property
+    def address(self) -> Address | None:
+        """Where the target stands, if it is one."""
+        return parse_address(self.name) if self.name else None
+
+    @property
+    def command(self) -> str:
+        """The command that asks the same."""
+        from gradcheck.report.wording import verify_command
+
+        if self.address:
+            return shlex.join(
+                ["gradcheck", "verify", str(self.address), "--seed", str(self.settings.seed), *self.settings.words]
+            )
+        return verify_command(self.name, self.claims, self.settings.seed, self.settings.layers, self.method)
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All that was finished, and what is `known`: the baseline's fingerprints with their subjects, None without one.
 
     `whole` says whether the claims files were verified with all of their claims.
     """
 
-    done: tuple[Done, ...]
+    finished: tuple[Finished, ...]
     known: Mapping[str, str] | None
     whole: bool
 
     @property
     def subjects(self) -> "list[Subject]":
         """Every subject, in order."""
-        return [one.subject for one in self.done]
+        return [one.subject for one in self.finished]
 
 
-def done(names: Sequence[str | None], wanted: Settings, claims: tuple[str, ...], method: "Method") -> Iterator[Done]:
-    """Each subject as it is finished; a mistake in one is told, and the others go on. None is the document.
+def verified(every: Sequence[Asked]) -> Iterator[Finished]:
+    """Each subject as it is finished; a mistake in one is told, and the others go on.
 
     An interrupt ends it with what was finished so far.
     """
-    for name in dict.fromkeys(names):
+    for asked in every:
         start = time.monotonic()
-        address = parse_address(name) if name else None
         try:
-            subject, found = _target(address, wanted) if address else _claims(name, wanted, claims, method)
+            subject, found = _target(asked.address, asked.settings) if asked.address else _claims(asked)
         except MISTAKES as error:
             complain(message(error))
-            yield Done(_unfinished(name, wanted, message(error), isinstance(error, GradcheckError)), None, 0.0)
+            yield Finished(_unfinished(asked, message(error), isinstance(error, GradcheckError)), None, 0.0)
         except KeyboardInterrupt:
             complain("interrupted")
-            yield Done(_unfinished(name, wanted, "interrupted", False), None, 0.0, interrupted=True)
+            yield Finished(_unfinished(asked, "interrupted", False), None, 0.0, interrupted=True)
             return
         else:
             interrupted = bool(getattr(found, "interrupted", False))
-            yield Done(subject, found, time.monotonic() - start, interrupted)
+            yield Finished(subject, found, time.monotonic() - start, interrupted)
             if interrupted:
                 return
 
 
-def _unfinished(name: str | None, wanted: Settings, error: str, bad_input: bool) -> "Subject":
+def _unfinished(asked: Asked, error: str, bad_input: bool) -> "Subject":
     """A subject that could not be run; what is said of a file may begin with the line."""
     from gradcheck.claims.reader import DOCUMENT
     from gradcheck.subject import Subject
 
-    words = ["gradcheck", "verify", *([name] if name else []), "--seed", str(wanted.seed), *wanted.words]
-    called = name or DOCUMENT
+    called = asked.name or DOCUMENT
     file = next((path for path in (called, called.rpartition(":")[0]) if _is_file(path)), "")
     line = re.match(rf"{re.escape(file)}:(\d+):", error)
-    return Subject(
-        called, called, file, wanted.seed, (), shlex.join(words), error, bad_input, int(line[1]) if line else 0
-    )
+    at = int(line[1]) if line else 0
+    return Subject(called, called, file, asked.settings.seed, (), asked.command, error, bad_input, at)
 
 
 def _is_file(path: str) -> bool:
@@ -94,8 +117,8 @@ def _is_file(path: str) -> bool:
         return False
 
 
-def _claims(name: str | None, wanted: Settings, claims: tuple[str, ...], method: "Method") -> "tuple[Subject, Report]":
-    found = run(name, wanted.layers, wanted.seed, claims, method)
+def _claims(asked: Asked) -> "tuple[Subject, Report]":
+    found = run(asked.name, asked.settings.layers, asked.settings.seed, asked.claims, asked.method)
     from gradcheck.report.subjects import of_report
 
     return of_report(found), found
@@ -106,7 +129,7 @@ def _target(address: Address, wanted: Settings) -> "tuple[Subject, Examination |
     from gradcheck.conventions.alike import like
     from gradcheck.functions.target import find_out
     from gradcheck.progress import Bar
-    from gradcheck.report.subjects import of_comparison, of_examination
+    from gradcheck.report.subjects import subject_of
     from gradcheck.targets.process import Process
 
     said = like(wanted.like) if wanted.like else None
@@ -123,10 +146,9 @@ def _target(address: Address, wanted: Settings) -> "tuple[Subject, Examination |
             words=wanted.words,
             progress=bar,
         )
-    if isinstance(found, Comparison):
-        return of_comparison(found, _here(described.file), described.line), found
-    found = replace(found, file=_here(found.file))
-    return of_examination(found), found
+    if not isinstance(found, Comparison):
+        found = replace(found, file=_here(found.file))
+    return subject_of(found, _here(described.file), described.line), found
 
 
 def _here(file: str) -> str:
