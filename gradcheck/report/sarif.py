@@ -70,7 +70,7 @@ def _invocation(subjects: Sequence[Subject]) -> dict[str, Any]:
         {
             "level": "error",
             "descriptor": {"id": NOT_RUN},
-            "message": {"text": _text(f"{subject.name}: {subject.error}")},
+            "message": {"text": _text(f"{subject.name}: {subject.error}".split("\n"))},
             **_where(subject, subject.line),
         }
         for subject in failed
@@ -83,7 +83,7 @@ def _result(subject: Subject, part: Part, compared: bool) -> dict[str, Any]:
         "ruleId": part.rule,
         "ruleIndex": list(rules()).index(part.rule),
         "level": rules()[part.rule].level,
-        "message": {"text": _text("\n".join(part.lines))},
+        "message": {"text": _text(part.lines)},
         **_where(subject, part.line),
         "partialFingerprints": {FINGERPRINT: subject.fingerprint(part)},
         **({"baselineState": "unchanged" if part.known else "new"} if compared else {}),
@@ -96,9 +96,9 @@ def _result(subject: Subject, part: Part, compared: bool) -> dict[str, Any]:
     }
 
 
-def _text(text: str) -> str:
+def _text(lines: Sequence[str]) -> str:
     """A message in which no [text](target) is a link."""
-    return "\n".join(map(visible, text.split("\n"))).replace("](", "] (")
+    return "\n".join(map(visible, lines)).replace("](", "] (")
 
 
 def _where(subject: Subject, line: int) -> dict[str, Any]:
