@@ -1,10 +1,12 @@
 """Assertions for tests: about the gradients of a layer or a function, and about the sizes of arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from gradcheck.comparison import Comparison
 from gradcheck.conventions.alike import like as said_like
+from gradcheck.errors import CouldNotRun, GradcheckError, LayerError
 from gradcheck.findings import Examination
 from gradcheck.functions.check import check
 from gradcheck.functions.sizes import complaints
@@ -18,17 +20,32 @@ __all__ = ["WrongGradient", "WrongSize", "assert_gradients", "assert_sizes"]
 
 
 class WrongGradient(AssertionError):
-    """What assert_gradients raises, the diagnosis first; `found` has all that was found."""
+    """What assert_gradients raises: its message begins with the diagnosis, and `found` has all that was found.
+
+    Both are worked out when they are asked for: a search for a smaller example raises it many times.
+    """
 
     __module__ = "gradcheck"  # as a failing test names it
 
-    def __init__(self, found: Examination | Comparison, told: str) -> None:
-        super().__init__(told)
-        self.found = found
+    def __init__(self, find: Callable[[], Examination | Comparison], rerun: str) -> None:
+        super().__init__()
+        self._find, self._rerun = find, rerun
 
-    def __reduce__(self) -> tuple[type, tuple[Examination | Comparison, str]]:
+    @cached_property
+    def found(self) -> Examination | Comparison:
+        """All that was found."""
+        return self._find()
+
+    def __str__(self) -> str:
+        return explained(subject_of(self.found), self._rerun)
+
+    def __reduce__(self) -> tuple[Any, ...]:
         """How it travels from another process."""
-        return type(self), (self.found, str(self))
+        return _wrong_gradient, (self.found, self._rerun)
+
+
+def _wrong_gradient(found: Examination | Comparison, rerun: str) -> WrongGradient:
+    return WrongGradient(lambda: found, rerun)
 
 
 class WrongSize(AssertionError):
@@ -56,13 +73,12 @@ def assert_gradients(
     """
     __tracebackhide__ = True
     start = seed_here(seed)
-    if inputs:
-        method = {"method": "full"} if like else {}  # which compares the output as well
-        found: Examination | Comparison = check(target, *inputs, like=like, seed=start, **{**method, **options})
-    else:
-        found = _examined(target, like, start, options)
+    try:
+        found = _compared(target, inputs, like, start, options) if inputs else _examined(target, like, start, options)
+    except (GradcheckError, CouldNotRun) as error:
+        raise error.with_traceback(None) from None  # what it says is for the caller, where it comes from is not
     if found.verdict != "verified":
-        raise WrongGradient(found, explained(subject_of(found), rerun_here()))
+        raise WrongGradient(lambda: found, rerun_here())
     return found
 
 
@@ -81,11 +97,24 @@ def assert_sizes(
     """
     __tracebackhide__ = True
     given = {**(arrays or {}), **named}
-    shapes = {name: tuple(int(n) for n in getattr(one, "shape", one)) for name, one in given.items()}
+    shapes = {name: _shape(name, one) for name, one in given.items()}
     complaint = complaints(like, shapes, sizes or {})
     if complaint:
         rerun = rerun_here()
         raise WrongSize(complaint + (f"\nrerun: {rerun}" if rerun else ""))
+
+
+def _shape(name: str, array: Any) -> tuple[int, ...]:
+    """The shape of an array; or the shape that was given in its place."""
+    try:
+        return tuple(int(n) for n in getattr(array, "shape", array))
+    except (TypeError, ValueError):
+        raise LayerError(f"{name} is {array!r}: expected an array, or its shape") from None
+
+
+def _compared(f: Any, inputs: Sequence[Any], like: str | None, seed: int, options: Mapping[str, Any]) -> Comparison:
+    method = {"method": "full"} if like else {}  # which compares the output as well
+    return check(f, *inputs, like=like, seed=seed, **{**method, **options})
 
 
 def _examined(target: Any, like: str | None, seed: int, options: Mapping[str, object]) -> Examination | Comparison:

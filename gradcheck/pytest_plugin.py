@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradcheck.commands.pyproject import CLAIMS_FILES, configured
+from gradcheck.commands.pyproject import CLAIMS_FILES, MOST_SEED, configured
 from gradcheck.errors import GradcheckError
 from gradcheck.pytest_claims import SETTINGS, ClaimsFile
 from gradcheck.running_test import RunningTest, enter, leave, seed_of
@@ -40,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SETTINGS] = configured(config.rootpath)
     except GradcheckError as error:
         raise pytest.UsageError(str(error)) from None
+    if not 0 <= _seed(config) <= MOST_SEED:
+        raise pytest.UsageError(f"{OPTION} is {_seed(config)}: expected 0 to {MOST_SEED}")
     config.addinivalue_line(
         "markers",
         f"{FORM}: run the test on random layers, each in `random_layer`",
@@ -151,6 +153,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.Collector.CollectError(f"{name} is marked {MARK}: it must take the argument random_layer")
     try:
         layers = [layer for mark in reversed(marks) for layer in _marked(*mark.args, **mark.kwargs)]
+    except GradcheckError as error:
+        raise pytest.Collector.CollectError(f"{name}: {error}") from None
     except TypeError:
         told = f"expected @pytest.mark.{FORM}, where like is a name in the catalogue or a line, and layers is not 0"
         raise pytest.Collector.CollectError(f"{name}: {told}") from None
@@ -167,9 +171,12 @@ def _marks(node: pytest.Item, fixtures: Sequence[str]) -> list[pytest.Mark]:
 def _marked(
     like: str, layers: int = LAYERS, shapes: Mapping[str, str] | None = None, where: Sequence[str] = ()
 ) -> list[tuple[int, str, dict[str, Any]]]:
-    """The parameters of each test that a marker asks for; raises TypeError for what is no line."""
-    if not isinstance(like, str) or layers < 1:
+    """The parameters of each test that a marker asks for; raises TypeError or NotationError for what is no line."""
+    from gradcheck.layers.layer import parse_layer
+
+    if not isinstance(like, str) or not isinstance(layers, int) or layers < 1:
         raise TypeError
+    parse_layer(like, shapes or {})
     return [(number, like, {"layers": layers, "shapes": shapes, "where": where}) for number in range(layers)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Literal
 
 Status = Literal["passed", "failed", "undecided", "noted"]
@@ -75,8 +76,11 @@ class Subject:
         return "incomplete" if found or self.error else "verified"
 
     def fingerprint(self, part: Part) -> str:
-        """What is the same for the same finding in every run."""
-        return "|".join((part.rule, self.name, part.name, part.key))
+        """What is the same for the same finding in every run, however the subject is spelled."""
+        place, _, target = self.name.rpartition(":")
+        named = f":{target}" if place else ""
+        own = f"{PurePath(self.file).as_posix()}{named}" if self.file else self.name
+        return "|".join((part.rule, own, part.name, part.key))
 
 
 def overall(subjects: Sequence[Subject]) -> Overall:

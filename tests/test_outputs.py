@@ -2,6 +2,9 @@
 
 import json
 import re
+import shlex
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -398,7 +401,10 @@ def test_what_is_known_does_not_fail_a_run(own):
     baseline(*NAMES)
     assert beside(*NAMES) == (
         0,
-        ["baseline: 2 findings known, 0 new findings", "verified: bad.toml verified; layers.py:Doubled verified"],
+        [
+            "baseline: 2 findings known, 0 new findings",
+            "verified: bad.toml verified (1 known); layers.py:Doubled verified (1 known)",
+        ],
     )
     found = written(*NAMES, "--baseline", "known.sarif", code=0)
     assert [one.command for one in annotations(found["github"]) if one.command != "notice"] == []
@@ -776,3 +782,53 @@ def test_what_could_not_be_run_is_asked_again(own):
     again = json.loads(done.stdout)["reproduce"]
     assert again == "gradcheck verify bad.toml --claim nope --seed 0 --layers 2 --method probe"
     assert verify(*again.split()[2:]).stderr == done.stderr
+
+
+def test_a_finding_is_known_however_its_subject_is_spelled(own):
+    """A dot and a slash before a file, its whole path, or the module make no other finding."""
+    baseline("layers.py:Doubled")
+    for name in ("./layers.py:Doubled", str(own / "layers.py:Doubled"), "layers:Doubled"):
+        assert beside(name)[0] == 0
+    baseline("bad.toml")
+    assert beside("./bad.toml")[0] == beside(str(own / "bad.toml"))[0] == 0
+
+
+def test_a_new_finding_is_named(own):
+    """Beside a baseline it is told which of the findings is new."""
+    baseline("bad.toml")
+    code, told = beside(*NAMES)
+    assert code == 1
+    assert [line for line in told if line.startswith("baseline: new: layers.py:Doubled: ")]
+
+
+def test_a_report_does_not_overwrite_what_is_verified(own):
+    """The claims file, or the file of the layer, is refused as a place for a report."""
+    for subject, path in (("bad.toml", "./bad.toml"), ("layers.py:Doubled", "layers.py")):
+        done = verify(subject, "--report", f"sarif={path}")
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "would overwrite" in done.stderr
+
+
+def test_several_reports_are_rechecked(own):
+    """The JSON of several claims files is re-checked as that of one is."""
+    assert verify("conv1d", "dense", "--report", "json=both.json").exit_code == 0
+    assert verify("--recheck", "both.json").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool]\ngradcheck = 3\n", "[tool.gradcheck]\nlayers = 0\n", "[tool.gradcheck]\ntime_limit = 0\n"]
+)
+def test_settings_out_of_range_are_2(own, text):
+    """What [tool.gradcheck] cannot mean is told with the file."""
+    (own / "pyproject.toml").write_text(text, encoding="utf-8")
+    done = verify("bad.toml")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "pyproject.toml: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_stream_is_no_verdict(own):
+    """Where nothing can be said, the exit code still is what was found."""
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        command = f"exec {shlex.quote(sys.executable)} -m gradcheck verify layers.py:Dense {closed}"
+        assert subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False).returncode == 0

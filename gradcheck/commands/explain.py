@@ -1,10 +1,12 @@
 """gradcheck explain: one derivation, step by step, or one rule."""
 
+import re
 import sys
 
 import click
 
 from gradcheck.commands import completion
+from gradcheck.errors import UnknownClaim
 from gradcheck.exits import COULD_NOT_RUN, REFUTED, guarded
 
 
@@ -18,9 +20,12 @@ def explain(claim: str, claims_file: str | None) -> int:
     from gradcheck.report.text import write_derivation
     from gradcheck.verification import derive
 
-    if claim in rules() and claims_file is None:
-        click.echo(rules()[claim].page.rstrip())
+    rule = rules().get(claim.upper())
+    if rule and claims_file is None:
+        click.echo(rule.page.rstrip())
         return 0
+    if re.fullmatch(r"GC\d+", claim.upper()) and claims_file is None:
+        raise UnknownClaim(f"there is no rule {claim}; there are {', '.join(rules())}")
     chosen, proof = derive(claims_file, claim)
     write_derivation(chosen, proof, sys.stdout)
     return {"proved": 0, "refuted": REFUTED, "open": COULD_NOT_RUN}[proof.status]

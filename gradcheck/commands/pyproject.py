@@ -1,5 +1,6 @@
 """What stands in [tool.gradcheck] of the nearest pyproject.toml. Light: every run of pytest reads it."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,13 @@ from gradcheck.errors import TargetError
 
 OPERATIONS = ("correlation", "convolution")
 LAYERS, MOST_LAYERS, MOST_SEED = 200, 100_000, 2**32 - 1
+LEAST = 0.1  # seconds, or GiB
+RANGES = {
+    "layers": (1, MOST_LAYERS),
+    "seed": (0, MOST_SEED),
+    "time_limit": (LEAST, math.inf),
+    "memory_limit": (LEAST, math.inf),
+}
 CLAIMS_FILES = ("*.claims.toml",)
 NUMBER = (int, float)
 KINDS: Mapping[str, type | tuple[type, ...]] = {
@@ -31,16 +39,19 @@ def configured(folder: Path) -> dict[str, Any]:
         path = home / "pyproject.toml"
         if path.is_file():
             try:
-                found = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("gradcheck", {})
+                tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
                 raise TargetError(f"{path}: cannot be read: {error}") from None
+            found = tools.get("gradcheck", {}) if isinstance(tools, dict) else {}
             _check(found, path)
             return {key: tuple(value) if isinstance(value, list) else value for key, value in found.items()}
     return {}
 
 
-def _check(found: Mapping[str, Any], path: Path) -> None:
-    """Refuse a key that is none, what is of another type than it must be, and an operation that is none."""
+def _check(found: Any, path: Path) -> None:
+    """Refuse a key that is none, what is of another type than it must be, and what is out of range."""
+    if not isinstance(found, dict):
+        raise TargetError(f"{path}: gradcheck in [tool] is no table: expected [tool.gradcheck]")
     strange = [key for key in found if key not in KINDS]
     if strange:
         raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KINDS)}")
@@ -48,8 +59,8 @@ def _check(found: Mapping[str, Any], path: Path) -> None:
         texts = not isinstance(one, list) or all(isinstance(text, str) for text in one)
         if not isinstance(one, KINDS[key]) or isinstance(one, bool) or not texts:
             raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
-    for key, least, most in (("layers", 1, MOST_LAYERS), ("seed", 0, MOST_SEED)):
+    for key, (least, most) in RANGES.items():
         if not least <= found.get(key, least) <= most:
-            raise TargetError(f"{path}: [tool.gradcheck] {key} = {found[key]} is not between {least} and {most}")
+            raise TargetError(f"{path}: [tool.gradcheck] {key} = {found[key]} is not between {least:g} and {most:g}")
     if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
         raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")

@@ -1,5 +1,6 @@
 """One subject at a time: a claims file or a target in, what was found out about it."""
 
+import os
 import re
 import shlex
 import time
@@ -84,7 +85,8 @@ def verified(every: Sequence[Asked]) -> Iterator[Finished]:
         try:
             subject, found = _target(asked.address, asked.settings) if asked.address else _claims(asked)
         except MISTAKES as error:
-            complain(message(error))
+            told = message(error)
+            complain(told if len(every) == 1 or str(asked.name) in told else f"{asked.name}: {told}")
             yield Finished(_unfinished(asked, message(error), isinstance(error, GradcheckError)), None, 0.0)
         except KeyboardInterrupt:
             complain("interrupted")
@@ -121,7 +123,8 @@ def _claims(asked: Asked) -> "tuple[Subject, Report]":
     found = run(asked.name, asked.settings.layers, asked.settings.seed, asked.claims, asked.method)
     from gradcheck.report.subjects import of_report
 
-    return of_report(found), found
+    subject = of_report(found)
+    return replace(subject, file=_here(subject.file)), found
 
 
 def _target(address: Address, wanted: Settings) -> "tuple[Subject, Examination | Comparison]":
@@ -153,4 +156,5 @@ def _target(address: Address, wanted: Settings) -> "tuple[Subject, Examination |
 
 def _here(file: str) -> str:
     """A file as it is called from the current folder, if it is in it."""
+    file = os.path.normpath(file) if file else ""
     return str(Path(file).relative_to(Path.cwd())) if Path(file).is_relative_to(Path.cwd()) else file

@@ -5,7 +5,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from gradcheck.commands.pyproject import OPERATIONS
+from gradcheck.commands.pyproject import LEAST, OPERATIONS
 from gradcheck.commands.settings import value
 from gradcheck.targets.limits import GIB, SECONDS
 
@@ -43,8 +43,8 @@ def targeting(command: Callable[P, R]) -> Callable[P, R]:
             callback=_assignments,
             help="A parameter of a target, or a size that it has; may be repeated.",
         ),
-        click.option("--time-limit", type=click.FloatRange(min=0.1), help=f"Seconds a call may take.  [{SECONDS:g}]"),
-        click.option("--memory-limit", type=click.FloatRange(min=0.1), help=f"GiB a target may take.  [{GIB:g}]"),
+        click.option("--time-limit", type=click.FloatRange(min=LEAST), help=f"Seconds a call may take.  [{SECONDS:g}]"),
+        click.option("--memory-limit", type=click.FloatRange(min=LEAST), help=f"GiB a target may take.  [{GIB:g}]"),
     )
     for choice in reversed(choices):
         command = choice(command)

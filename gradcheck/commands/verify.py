@@ -1,5 +1,6 @@
 """gradcheck verify: the verdict on every claim, or on a layer of the user's own."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -127,6 +128,10 @@ def _refuse(
     proofs = [form for form, _ in reports if form in PROOFS]
     if proofs and (targets or len(subjects) > 1):
         raise click.UsageError(f"--report {proofs[0]}=... is for one claims file, and for nothing else")
+    own = {os.path.normpath(place) for subject in subjects for place in (subject, subject.rpartition(":")[0])}
+    taken = [path for _, path in reports if os.path.normpath(path) in own]
+    if taken:
+        raise click.UsageError(f"--report would overwrite {taken[0]}, which is to be verified")
     if len(subjects) > 1 and claims:
         raise click.UsageError("--claim is for one claims file")
 
@@ -139,7 +144,7 @@ def _known(baseline: Path | None) -> Mapping[str, str] | None:
 
     how = f"write it with --report sarif={baseline}"
     try:
-        return fingerprints(baseline.read_text(encoding="utf-8"))
+        return fingerprints(baseline.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise GradcheckError(f"{baseline}: cannot be read: {error.strerror}; {how}") from None
     except ValueError as error:

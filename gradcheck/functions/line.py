@@ -34,7 +34,7 @@ def formed(line: str, shapes: Sequence[tuple[int, ...]], sizes: Mapping[str, int
     for name, size in sizes.items():
         if name not in layer.sizes:
             raise LayerError(f"{line} has no size {name}{suggestion(name, layer.sizes)}")
-        if solved.get(name, size) != size or size < layer.least(name):
+        if not isinstance(size, int) or solved.get(name, size) != size or size < layer.least(name):
             least = f"at least {layer.least(name)}" if name not in solved else f"{solved[name]}, by the arrays"
             raise LayerError(f"{line}: {name} is {size}, but should be {least}")
     missing = [name for name in layer.sizes if name not in known]

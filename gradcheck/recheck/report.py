@@ -10,6 +10,7 @@ from typing import Any
 
 from gradcheck.recheck.certificates import Arithmetic, Unsound
 
+SEVERAL = "gradcheck.run/1"
 NOT_A_REPORT = (
     KeyError,
     TypeError,
@@ -37,7 +38,8 @@ def recheck(text: str) -> list[Rechecked]:
     """Every claim of a JSON report; raises ValueError where it is none."""
     try:
         data = json.loads(text)
-        return [_claim(claim, data["sizes"]) for claim in data["claims"]]
+        reports = data["subjects"] if data["schema"] == SEVERAL else [data]
+        return [_claim(claim, one["sizes"]) for one in reports for claim in one["claims"]]
     except NOT_A_REPORT as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 

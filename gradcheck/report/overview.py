@@ -17,8 +17,16 @@ def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None, whole
         new = sum(part.open for subject in subjects for part in subject.parts)
         lines.append(f"baseline: {counted(old, 'finding')} known, {counted(new, 'new finding')}")
         lines += [f"baseline: no longer found: {gone}" for gone in (_gone(subjects, known) if whole else ())]
-    told = "; ".join(f"{subject.name} {subject.verdict}" for subject in subjects)
+        lines += [
+            f"baseline: new: {s.name}: {part.message} [{part.rule}]" for s in subjects for part in s.parts if part.open
+        ]
+    told = "; ".join(f"{subject.name} {subject.verdict}{_known(subject)}" for subject in subjects)
     return [*lines, f"{overall(subjects)}: {told}"]
+
+
+def _known(subject: Subject) -> str:
+    known = sum(part.excused for part in subject.parts)
+    return f" ({known} known)" if known else ""
 
 
 def _gone(subjects: Sequence[Subject], known: Mapping[str, str]) -> list[str]:

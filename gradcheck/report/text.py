@@ -47,7 +47,8 @@ class _Console(Console):
 def write_report(report: Report, version: str, seconds: float, stream: TextIO) -> None:
     """The whole report, with the time that it took."""
     out = console(stream)
-    say(out, f"gradcheck {version}: {report.subject} (seed {report.seed})", style="bold")
+    named = f"{report.source}: {report.subject}" if report.source else report.subject
+    say(out, f"gradcheck {version}: {named} (seed {report.seed})", style="bold")
     for section, verdicts in groupby(report.verdicts, key=lambda verdict: verdict.claim.section):
         out.print()
         say(out, section or "Claims", style="bold")

@@ -123,7 +123,7 @@ def test_a_log_is_a_baseline():
     for field in ("name", "rule", "key"):
         other = replace(PLAIN, parts=(replace(PLAIN.parts[1], **{field: "GC401"}),))
         assert knowing(other, read).parts[0].open
-    assert knowing(replace(PLAIN, name="another"), read).parts[1].open
+    assert knowing(replace(PLAIN, file="another.py"), read).parts[1].open
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_verified_report_to_the_letter():
         verdict("c", PROVED, Check(9, 4), ""),
     )
     assert lines(text) == [
-        "gradcheck 1.2: Sides (seed 7)",
+        "gradcheck 1.2: my.toml: Sides (seed 7)",
         "",
         "First",
         "  verified  a       side(Y) = n  proved for all 1 <= m <= n, checked on 9 layers / 30 elements",
