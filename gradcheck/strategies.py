@@ -10,17 +10,16 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gradcheck.claims.claim import Hypothesis, untestable
-from gradcheck.claims.small_sizes import smallest
+from gradcheck.claims.claim import Hypothesis
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import evaluate
+from gradcheck.numeric.draw import LARGEST, candidates
 from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import completed
 from gradcheck.random_layer import RandomLayer, has_output, with_hypotheses
 
 Shapes = Mapping[str, str] | None
 ENTRIES = 3  # the largest, so that a failing example can be read
-LARGEST = 5  # by how much a size is above its least value, at most
 
 
 def layers(like: str, *, shapes: Shapes = None, where: Sequence[str] = ()) -> st.SearchStrategy[RandomLayer]:
@@ -45,8 +44,8 @@ def _layers(draw: st.DrawFn, like: str, layer: Layer, small: st.SearchStrategy[d
 def sizes(like: str, *, shapes: Shapes = None, where: Sequence[str] = ()) -> st.SearchStrategy[dict[str, int]]:
     """Small sizes that satisfy a layer's hypotheses, by their symbols."""
     layer, given = with_hypotheses(like, tuple((shapes or {}).items()), tuple(where))
-    rows = _possible(layer, given)
-    return st.tuples(*[st.integers(0, LARGEST)] * len(layer.names)).map(partial(_picked, layer.names, rows))
+    drawn = st.tuples(*[st.integers(0, LARGEST - 1)] * len(layer.names))
+    return drawn.map(partial(_picked, layer.names, _candidates(layer, given))).filter(partial(has_output, layer))
 
 
 def _picked(names: Sequence[str], rows: Sequence[dict[str, int]], ranks: tuple[int, ...]) -> dict[str, int]:
@@ -58,11 +57,8 @@ def _picked(names: Sequence[str], rows: Sequence[dict[str, int]], ranks: tuple[i
 
 
 @lru_cache(maxsize=64)
-def _possible(layer: Layer, given: tuple[Hypothesis, ...]) -> list[dict[str, int]]:
-    found = [row for row in smallest(layer, given) if has_output(layer, row)]
-    if not found:
-        raise untestable(given)
-    return found
+def _candidates(layer: Layer, given: tuple[Hypothesis, ...]) -> list[dict[str, int]]:
+    return candidates(layer, given)
 
 
 def operands(like: str, at: Mapping[str, int], *, shapes: Shapes = None) -> st.SearchStrategy[dict[str, Array]]:
@@ -78,4 +74,5 @@ def _operands(layer: Layer, at: Mapping[str, int]) -> st.SearchStrategy[dict[str
 
 def _integers(shape: Sequence[int]) -> st.SearchStrategy[Array]:
     """Small integers in float64, in which sums of products of them are exact."""
-    return arrays(np.float64, tuple(shape), elements=st.integers(-ENTRIES, ENTRIES).map(float))
+    elements = st.integers(-ENTRIES, ENTRIES).map(float)
+    return arrays(np.float64, tuple(shape), elements=elements, fill=st.nothing())  # equal entries would hide mistakes

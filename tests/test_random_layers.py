@@ -218,3 +218,10 @@ def test_the_public_name_is_the_function(before: str) -> None:
     code = f"import {before}, gradcheck; gradcheck.random_layers('conv1d', 1)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("layers", [3, 5, 8])
+def test_a_few_layers_are_of_many_kinds(layers: int) -> None:
+    """However few are asked for, whatever the seed, the filter of one of them has more than one tap."""
+    for seed in range(20):
+        assert max(one.sizes["m"] for one in random_layers("conv2d", layers, seed=seed)) > 1

@@ -16,7 +16,6 @@ from gradcheck.strategies import ENTRIES, layers, operands, sizes
 
 LINE, SHAPES, WHERE = "Y[j,a] += X[i,a+u] * F[j,i,u]", {"X": "k n", "F": "p k m"}, ["m <= n", "n <= 3", "k + p <= 4"]
 SMALL = {"shapes": SHAPES, "where": WHERE}  # few sizes and no claims file: fast to draw
-STUCK = "the shrinker gets stuck: sizes come by their place in a list, where not all after the smallest that fails fail"
 QUIET = settings(deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
@@ -115,3 +114,9 @@ def test_what_is_no_layer_is_told() -> None:
         sizes("conv9d")
     with pytest.raises(NotationError, match="unknown layer 'conv9d'"):
         find(layers("conv9d"), lambda one: True)
+
+
+def test_a_hundred_examples_find_an_unrotated_filter() -> None:
+    """As many as a test has by default are enough: the sizes are not all degenerate, the entries not all equal."""
+    for seed in range(3):
+        find(layers("conv1d"), wrong, settings=settings(QUIET, max_examples=100), random=random.Random(seed))
