@@ -125,7 +125,7 @@ def random_layers(
     NotationError or LayerError for what is no layer, Untestable where no small sizes satisfy the hypotheses.
 
     >>> [layer.X.shape for layer in random_layers("conv1d", 2, seed=0)]
-    [(1, 1), (1, 6)]
+    [(1, 1), (2, 4)]
     """
     options: dict[str, Any] = {"seed": seed, "shapes": shapes, "where": where}
     return [random_layer(like, number, layers, **options) for number in range(layers)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradcheck.conventions.alike import KINDS, differences, like, other_kind
+from gradcheck.conventions.alike import KINDS, like, other_kind, unlike
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.options import Options
@@ -88,7 +88,7 @@ def test_anything_else_is_refused(text: str) -> None:
 )
 def test_what_is_always_so_is_told(name: str, target: Found, told: list[str]) -> None:
     """A target that always does what the layer does not is another layer; what an option does is not always so."""
-    assert list(differences(like(name), target)) == told
+    assert list(unlike(like(name), target)) == told
 
 
 @pytest.mark.parametrize(
@@ -105,25 +105,25 @@ def test_what_is_always_so_is_told(name: str, target: Found, told: list[str]) ->
 )
 def test_what_the_layer_does_too_is_no_difference(name: str, target: Found) -> None:
     """A stride is none to a layer with strides, nor are padding, dilation and groups to theirs."""
-    assert list(differences(like(name), target)) == []
+    assert list(unlike(like(name), target)) == []
 
 
 @pytest.mark.parametrize(("name", "role"), [("conv2d", "s"), ("conv2d", "d"), ("conv2d", "P"), ("depthwise2d", "g")])
 def test_an_option_is_no_difference(name: str, role: str) -> None:
     """A target that can be told to be the layer is like it, however it was found."""
     sizes = {"s": {"s": (2, 2)}, "d": {"d": (2, 2)}, "P": {"padding": ((1, 1), (1, 1))}, "g": {"k": 2}}[role]
-    assert list(differences(like(name), found(f"kpm{role}", **sizes))) == []
+    assert list(unlike(like(name), found(f"kpm{role}", **sizes))) == []
 
 
 @pytest.mark.parametrize("name", ["dense", "conv1d", "conv3d", "conv2d_transposed", "conv1d_transposed"])
 def test_another_kind_is_told_first(name: str) -> None:
     """Of a layer with other axes, or the other way round, nothing else is said."""
     assert other_kind(like(name), STRIDED)
-    assert list(differences(like(name), STRIDED)) == ["it is a 2-D cross-correlation"]
+    assert list(unlike(like(name), STRIDED)) == ["it is a 2-D cross-correlation"]
     assert not other_kind(like("conv2d"), STRIDED)
 
 
 @pytest.mark.parametrize("name", ["conv2d_strided", "conv2d_padded", "conv2d_dilated", "conv2d_grouped"])
 def test_what_a_target_never_does_is_a_difference(name: str) -> None:
     """A convolution that knows no stride is not like a strided one; nor with padding, dilation and groups."""
-    assert list(differences(like(name), found()))
+    assert list(unlike(like(name), found()))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import gradcheck
-from gradcheck import Comparison, assert_gradients, check
+from gradcheck import Comparison, WrongGradient, assert_gradients, check
 from gradcheck.errors import TargetError, TargetRaised
-from gradcheck.functions.check import BOUND, NOT_EXACT, NOT_LINEAR, WrongGradient
+from gradcheck.functions.check import BOUND, NOT_EXACT, NOT_LINEAR
 
 RANDOM = np.random.default_rng(7)
 A, B, SQUARE = (RANDOM.normal(size=shape) for shape in ((3, 4), (4, 5), (4, 4)))
@@ -551,7 +551,7 @@ def test_every_seed_tells_right_from_wrong(seed):
 
 def test_assert_gradients_returns_what_is_verified():
     """All that was found comes back."""
-    assert assert_gradients(product, A, B, vjp=product_vjp) == check(product, A, B, vjp=product_vjp)
+    assert assert_gradients(product, A, B, vjp=product_vjp, seed=0) == check(product, A, B, vjp=product_vjp)
 
 
 def test_assert_gradients_raises_what_is_wrong():
@@ -559,15 +559,14 @@ def test_assert_gradients_raises_what_is_wrong():
     with pytest.raises(WrongGradient, match="the sign is wrong") as caught:
         assert_gradients(product, A, B, vjp=second(lambda g: -g), seed=5)
     assert isinstance(caught.value, AssertionError)
-    assert isinstance(caught.value.comparison, Comparison)
-    assert caught.value.comparison.verdict == "refuted"
-    assert str(caught.value) == str(caught.value.comparison)
-    assert "seed=5" in str(caught.value)
+    assert isinstance(caught.value.found, Comparison)
+    assert caught.value.found.verdict == "refuted"
+    assert caught.value.found.seed == 5
 
 
 def test_assert_gradients_raises_what_is_open():
     """Not verified is not enough."""
-    with pytest.raises(WrongGradient, match=r"^incomplete"):
+    with pytest.raises(WrongGradient, match=r"^no gradient was compared"):
         assert_gradients(lambda x: np.ones(3), A, vjp=lambda dy, x: 0 * x)
 
 

@@ -5,9 +5,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
-from gradcheck import assert_gradients, check  # noqa: E402
+from gradcheck import WrongGradient, assert_gradients, check  # noqa: E402
 from gradcheck.errors import TargetRaised  # noqa: E402
-from gradcheck.functions.check import BOUND, NOT_EXACT, WrongGradient  # noqa: E402
+from gradcheck.functions.check import BOUND, NOT_EXACT  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # torch's own, in its forward mode
 F = torch.nn.functional
