@@ -368,10 +368,10 @@ def test_report_of_some_claims(write, tmp_path):
 
 def test_every_format_that_can_be_asked_for_can_be_written():
     """The command line and the writers know the same formats."""
-    from gradcheck.commands.claims import FORMATS
+    from gradcheck.commands.formats import DOCUMENTS
     from gradcheck.typesetting import SUFFIXES
 
-    assert {*FORMATS, "json"} == set(SUFFIXES)
+    assert {*DOCUMENTS, "json"} == set(SUFFIXES)
 
 
 def test_report_without_an_engine_is_3(monkeypatch, write, tmp_path):

@@ -14,7 +14,7 @@ from hostile import HOSTILE, annotations, links, page
 from schemas import validate_junit, validate_sarif
 
 from gradcheck.cli import main
-from gradcheck.commands.outputs import FORMS
+from gradcheck.commands.formats import FORMS
 from gradcheck.report.rules import rules
 
 GOOD = """\

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from gradcheck.evidence import Method, Report
 
 P = ParamSpec("P")
-FORMATS = ("latex", "pdf", "markdown", "typst", "smtlib", "coq")
 
 
 def verifying(command: Callable[P, NoReturn]) -> Callable[P, NoReturn]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from gradcheck.commands.formats import FORMS, PROOFS
+
 SUBJECTS = (".py", ".toml")
 ENDS = {"text": ".txt", "github": ".txt", "junit": ".xml", "sarif": ".sarif"}  # beside those of typesetting
 _PLAIN = re.compile(r"(?!-)[\w.+@%/-]+")
@@ -45,8 +47,6 @@ def derivations(context: click.Context, parameter: click.Parameter, incomplete: 
 
 def reports(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Each FORMAT=; the only one that fits also with a file, so that no shell ends the word at the sign."""
-    from gradcheck.commands.outputs import FORMS, PROOFS  # which may import this module
-
     found = _beginning(incomplete, [f"{form}=" for form in (*FORMS, *PROOFS)])
     return found if len(found) != 1 else [*found, f"{found[0]}{_report_name(context, found[0][:-1])}"]
 

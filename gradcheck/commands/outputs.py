@@ -8,16 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gradcheck.commands.claims import FORMATS, versions
+from gradcheck.commands.claims import versions
+from gradcheck.commands.formats import PROOFS
 from gradcheck.commands.subjects import Finished, Run
 from gradcheck.errors import CouldNotRun, GradcheckError
 
 if TYPE_CHECKING:
     from gradcheck.evidence import Report
 
-FORMS = ("text", "json", "junit", "sarif", "github", "markdown")
 JOB_SUMMARY = "GITHUB_STEP_SUMMARY"  # a file that all commands of a step write to
-PROOFS = tuple(form for form in FORMATS if form not in FORMS)
 
 
 def rendered(form: str, run: Run) -> str:

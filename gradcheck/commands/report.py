@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from gradcheck.commands import completion
-from gradcheck.commands.claims import FORMATS, run, verifying, versions
+from gradcheck.commands.claims import run, verifying, versions
+from gradcheck.commands.formats import DOCUMENTS
 from gradcheck.commands.settings import settings
 from gradcheck.exits import REFUTED, VERDICT_CODES, guarded
 
@@ -20,7 +21,7 @@ from gradcheck.exits import REFUTED, VERDICT_CODES, guarded
     "--format",
     "forms",
     multiple=True,
-    type=click.Choice(FORMATS),
+    type=click.Choice(DOCUMENTS),
     help="What to write; may be repeated.  [default: latex, pdf and markdown]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if what stands there is not today's report.")

@@ -11,7 +11,8 @@ import click
 
 from gradcheck.commands import completion
 from gradcheck.commands.claims import verifying
-from gradcheck.commands.outputs import FORMS, PROOFS, rendered, write_overview, write_reports, write_text
+from gradcheck.commands.formats import FORMS, PROOFS
+from gradcheck.commands.outputs import rendered, write_overview, write_reports, write_text
 from gradcheck.commands.settings import settings
 from gradcheck.commands.subjects import Asked, Finished, Run, verified
 from gradcheck.commands.target import targeting

@@ -12,7 +12,7 @@ import pytest
 
 from gradcheck.claims.reader import packaged
 from gradcheck.commands.completion import claims, reports, subjects
-from gradcheck.commands.outputs import FORMS, PROOFS
+from gradcheck.commands.formats import FORMS, PROOFS
 
 OWN = 'title = "t"\nlayer = "conv1d"\nwhere = ["m <= n"]\n' + "".join(
     f'[[claim]]\nid = "{name}"\nshape = {{ Y = "p n-m+1" }}\n' for name in ("one", "other")
