@@ -6,6 +6,7 @@ from typing import Any
 
 from gradcheck.comparison import Comparison
 from gradcheck.conventions.alike import like as said_like
+from gradcheck.conventions.said import Said
 from gradcheck.errors import CouldNotRun, GradcheckError, LayerError
 from gradcheck.findings import Examination
 from gradcheck.functions.check import check
@@ -118,8 +119,8 @@ def _compared(f: Any, inputs: Sequence[Any], like: str | None, seed: int, option
 
 
 def _examined(target: Any, like: str | None, seed: int, options: Mapping[str, object]) -> Examination | Comparison:
-    said = said_like(like) if like else None
     words = [word for name, value in options.items() for word in ("--set", f"{name}={value}")]
     words += ["--like", like] if like else []
     with at_hand(target) as (found, name):
-        return find_out(found, name, seed=seed, layouts={}, given=options, said=said, words=tuple(words))
+        said = Said(options=options, like=said_like(like) if like else None, words=tuple(words))
+        return find_out(found, name, said, seed=seed)

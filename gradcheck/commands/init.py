@@ -21,6 +21,7 @@ def init(target: str, out: Path | None) -> int:
     address = parse_address(target)
     if not address:
         raise TargetError(f"{target!r} is no target: give path/to/file.py:Name or package.module:Name")
+    from gradcheck.conventions.said import Said
     from gradcheck.examination.examine import experiment
     from gradcheck.examination.script import script
     from gradcheck.targets.process import Process
@@ -31,7 +32,7 @@ def init(target: str, out: Path | None) -> int:
         if out.exists():
             raise TargetError(f"{out} is there already: move it, or name another file with --out")
         try:
-            described, examiner = experiment(process, 0, {}, {}, (False, True), lambda done, total: None)
+            described, examiner = experiment(process, Said(), 0, lambda done, total: None)
         except TargetError as error:
             click.echo(f"not recognised: {error}")
             examiner = None

@@ -1,7 +1,6 @@
 """What was found, in every format: all of them on standard output, or in files."""
 
 import io
-import json
 import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -78,8 +77,8 @@ def _json(run: Run) -> str:
     from gradcheck.report.json_text import json_text
     from gradcheck.subject import overall
 
-    each = [_one_json(one) for one in run.finished]
-    several = {"schema": "gradcheck.run/1", "verdict": overall(run.subjects), "subjects": each}
+    each = [_data(one) for one in run.finished]
+    several: dict[str, Any] = {"schema": "gradcheck.run/1", "verdict": overall(run.subjects), "subjects": each}
     data = each[0] if len(each) == 1 else several
     if run.known is not None:
         data["verdict"] = overall(run.subjects)
@@ -87,23 +86,21 @@ def _json(run: Run) -> str:
     return json_text(data) + "\n"
 
 
-def _one_json(one: Finished) -> Any:
+def _data(one: Finished) -> dict[str, Any]:
     from gradcheck.comparison import Comparison
     from gradcheck.evidence import Report
-    from gradcheck.report.comparison_json import comparison_to_json
-    from gradcheck.report.findings_json import findings_to_json
-    from gradcheck.report.json import error_to_json, to_json
+    from gradcheck.report.comparison_json import comparison_data
+    from gradcheck.report.findings_json import findings_data
+    from gradcheck.report.json import error_data, report_data
 
     match one.found:
         case Report():
-            text = to_json(one.found, version("gradcheck"))
+            return report_data(one.found, version("gradcheck"))
         case Comparison():
-            text = comparison_to_json(one.found, version("gradcheck"))
+            return comparison_data(one.found, version("gradcheck"))
         case None:
-            text = error_to_json(one.subject, version("gradcheck"))
-        case _:
-            text = findings_to_json(one.found, version("gradcheck"))
-    return json.loads(text)
+            return error_data(one.subject, version("gradcheck"))
+    return findings_data(one.found, version("gradcheck"))
 
 
 def write_reports(reports: Sequence[tuple[str, Path]], run: Run) -> None:

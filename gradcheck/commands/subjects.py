@@ -129,26 +129,18 @@ def _claims(asked: Asked) -> "tuple[Subject, Report]":
 
 def _target(address: Address, wanted: Settings) -> "tuple[Subject, Examination | Comparison]":
     from gradcheck.comparison import Comparison
-    from gradcheck.conventions.alike import like
+    from gradcheck.conventions.alike import like as said_like
+    from gradcheck.conventions.said import Said
     from gradcheck.functions.target import find_out
     from gradcheck.progress import Bar
     from gradcheck.report.subjects import subject_of
     from gradcheck.targets.process import Process
 
-    said = like(wanted.like) if wanted.like else None
+    like = said_like(wanted.like) if wanted.like else None
+    said = Said(wanted.layouts, dict(wanted.options), wanted.flips, like, wanted.words)
     with Process(address, wanted.time_limit, wanted.memory_limit) as target, Bar() as bar:
         described = target.description
-        found = find_out(
-            target,
-            str(address),
-            seed=wanted.seed,
-            layouts=wanted.layouts,
-            given=dict(wanted.options),
-            flips=wanted.flips,
-            said=said,
-            words=wanted.words,
-            progress=bar,
-        )
+        found = find_out(target, str(address), said, seed=wanted.seed, progress=bar)
     if not isinstance(found, Comparison):
         found = replace(found, file=_here(found.file))
     return subject_of(found, _here(described.file), described.line), found

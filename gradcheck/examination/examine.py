@@ -1,6 +1,6 @@
 """The front verb: a target in, all that was found out about it out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gradcheck.conventions.alike import Like, other_kind, unlike
@@ -10,6 +10,7 @@ from gradcheck.conventions.family import Case
 from gradcheck.conventions.layout import told
 from gradcheck.conventions.line import line_of
 from gradcheck.conventions.options import from_arrays, options_of
+from gradcheck.conventions.said import Said
 from gradcheck.conventions.search import Found, Search
 from gradcheck.conventions.sweep import Accepted, cases
 from gradcheck.diagnosis.blind import blind_spots
@@ -28,26 +29,22 @@ from gradcheck.targets.roles import argument, operand
 def examine(
     target: Target,
     name: str,
+    said: Said | None = None,
     *,
     seed: int = 0,
-    layouts: Mapping[str, str] | None = None,
-    given: Mapping[str, object] | None = None,
-    flips: tuple[bool, ...] = (False, True),
-    said: Like | None = None,
-    words: tuple[str, ...] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Examination:
-    """All that can be found out about a target.
+    """All that can be found out about a target, of which `said` is said.
 
-    `layouts` and `given` are what the user says of it, `flips` whether it may be a true
-    convolution, `said` what it must be like, `words` how a command line says all that. Raises
-    TargetError where it cannot be understood, and TargetRaised or TargetStopped where it fails on every size.
+    Raises TargetError where it cannot be understood, and TargetRaised or TargetStopped where it fails on
+    every size.
     """
-    described, examiner = experiment(target, seed, layouts or {}, given or {}, flips, progress, said)
+    said = said or Said()
+    described, examiner = experiment(target, said, seed, progress)
     convention = examiner.found.convention
     told = (
-        *_unlike(said, examiner.found),
-        *_reversed(convention, flips),
+        *_unlike(said.like, examiner.found),
+        *_reversed(convention, said.flips),
         *_left_alone(described, convention),
         *notices(target, examiner.runs, examiner.sources),
     )
@@ -58,7 +55,7 @@ def examine(
         described.file,
         described.line,
         seed,
-        words,
+        said.words,
         line_of(convention, examiner.found.case)[0],
         _conventions(examiner),
         results(examiner.runs, examiner.sources, convention, shared),
@@ -69,11 +66,11 @@ def examine(
     )
 
 
-def _unlike(said: Like | None, found: Found) -> Iterator[Notice]:
+def _unlike(like: Like | None, found: Found) -> Iterator[Notice]:
     """In what the target is another layer than it is said to be like."""
-    if said:
-        for told in unlike(said, found):
-            yield Notice("unlike", f"it is not like {said.name}: {told}", refutes=True)
+    if like:
+        for told in unlike(like, found):
+            yield Notice("unlike", f"it is not like {like.name}: {told}", refutes=True)
 
 
 def _reversed(convention: Convention, flips: tuple[bool, ...]) -> tuple[Notice, ...]:
@@ -100,22 +97,17 @@ def _left_alone(described: Description, convention: Convention) -> tuple[Notice,
 
 
 def experiment(
-    target: Target,
-    seed: int,
-    layouts: Mapping[str, str],
-    given: Mapping[str, object],
-    flips: tuple[bool, ...],
-    progress: Callable[[int, int], None],
-    said: Like | None = None,
+    target: Target, said: Said, seed: int, progress: Callable[[int, int], None]
 ) -> tuple[Description, Examiner]:
     """The target as it was understood, run on all its sizes; raises what `examine` does."""
     described = target.description
     if described.binds:
-        if layouts or given or len(flips) == 1 or (said and said.name != described.binds[0]):
+        other = said.like and said.like.name != described.binds[0]
+        if said.layouts or said.options or len(said.flips) == 1 or other:
             raise TargetError(f"{described.name} is a binding: it says itself what it is; change it there")
         found, wanted = _bound(described, seed)
     else:
-        described, found = _recognised(target, layouts, given, flips, said)
+        described, found = _recognised(target, said)
         wanted = cases(found)
     examiner = Examiner(target, seed, found, wanted)
     examiner.check(progress)
@@ -137,21 +129,15 @@ def _bound(described: Description, seed: int) -> tuple[Found, Sequence[Case]]:
     return Found(convention, own[0], None, ("",)), own
 
 
-def _recognised(
-    target: Target,
-    layouts: Mapping[str, str],
-    given: Mapping[str, object],
-    flips: tuple[bool, ...],
-    said: Like | None,
-) -> tuple[Description, Found]:
+def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
     """What the target is, exactly or but for a mistake in its forward; raises its own exception if it only raises."""
     searches = []
-    flips, family = ((said.family.flipped,), said.family) if said else (flips, None)
+    flips, family = ((said.like.family.flipped,), said.like.family) if said.like else (said.flips, None)
     for described in (target.description, from_arrays(target.description)):
         if described:
-            search = Search(target.run, described, options_of(described, given), layouts, flips, family)
+            search = Search(target.run, described, options_of(described, said.options), said.layouts, flips, family)
             searches.append(search)
-            found = (said and _whatever(search, said)) or search.exact()
+            found = (said.like and _whatever(search, said.like)) or search.exact()
             if found:
                 return search.described, found
     for search in searches:
@@ -167,17 +153,18 @@ def _recognised(
         if search.raised and not search.attempts:
             error, case = search.raised
             raise TargetRaised(f"{error.stage}, at {case.told()},", error.message, error.trace)
-    known = "with what was said of it" if layouts or given or len(flips) == 1 else "in any layout that gradcheck knows"
+    told = said.options or said.of_a_layer
+    known = "with what was said of it" if told else "in any layout that gradcheck knows"
     raise TargetError(
         f"{target.description.name} is no dense, convolutional or transposed layer {known}: "
         f"say what it is in a binding, which gradcheck init writes"
     )
 
 
-def _whatever(search: Search, said: Like) -> Found | None:
+def _whatever(search: Search, like: Like) -> Found | None:
     """What the target is exactly, if that is what it is said to be, or of another kind."""
     found = replace(search, family=None, flips=(False, True), attempts=[]).exact()
-    return found if found and (found.convention.family == said.family or other_kind(said, found)) else None
+    return found if found and (found.convention.family == like.family or other_kind(like, found)) else None
 
 
 def _conventions(examiner: Examiner) -> tuple[tuple[str, str], ...]:

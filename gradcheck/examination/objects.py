@@ -1,5 +1,6 @@
 """From Python: a layer that is at hand, examined in this process."""
 
+from gradcheck.conventions.said import Said
 from gradcheck.examination.examine import examine as examined
 from gradcheck.findings import Examination
 from gradcheck.targets.load import at_hand
@@ -24,4 +25,4 @@ def examine(layer: object, *, seed: int = 0, **given: object) -> Examination:
     'verified'
     """
     with at_hand(layer) as (target, name):
-        return examined(target, name, seed=seed, given=given)
+        return examined(target, name, Said(options=given), seed=seed)

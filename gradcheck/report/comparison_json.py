@@ -4,14 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from gradcheck.comparison import Comparison
-from gradcheck.report.json_text import json_text
 
 SCHEMA = "gradcheck.comparison/1"
 
 
-def comparison_to_json(found: Comparison, version: str) -> str:
-    """The comparison as text; the same comparison and version give the same text."""
-    data: dict[str, Any] = {
+def comparison_data(found: Comparison, version: str) -> dict[str, Any]:
+    """The comparison as what JSON can hold."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "gradcheck", "version": version},
         "function": found.function,
@@ -25,4 +24,3 @@ def comparison_to_json(found: Comparison, version: str) -> str:
         "notices": [{"id": n.id, "text": n.told, "refutes": n.refutes} for n in found.notices],
         "reproduce": found.rerun,
     }
-    return json_text(data)

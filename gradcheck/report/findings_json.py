@@ -5,14 +5,13 @@ from typing import Any
 from gradcheck.findings import Cause, Examination, Fault, Result
 from gradcheck.report.causes import words
 from gradcheck.report.findings import reproduce
-from gradcheck.report.json_text import json_text
 
 SCHEMA = "gradcheck.findings/1"
 
 
-def findings_to_json(found: Examination, version: str) -> str:
-    """The examination as text; the same examination and version give the same text."""
-    data = {
+def findings_data(found: Examination, version: str) -> dict[str, Any]:
+    """The examination as what JSON can hold."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "gradcheck", "version": version},
         "target": {"name": found.target, "kind": found.kind, "file": found.file, "line": found.line},
@@ -27,7 +26,6 @@ def findings_to_json(found: Examination, version: str) -> str:
         "blind": None if found.blind is None else dict(found.blind),
         "reproduce": reproduce(found),
     }
-    return json_text(data)
 
 
 def _result(result: Result) -> dict[str, Any]:

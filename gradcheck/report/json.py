@@ -15,7 +15,12 @@ SCHEMA = "gradcheck.verdicts/1"
 
 def to_json(report: Report, version: str) -> str:
     """The report as text; the same report and version give the same text."""
-    data = {
+    return json_text(report_data(report, version))
+
+
+def report_data(report: Report, version: str) -> dict[str, Any]:
+    """The report as what JSON can hold."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "gradcheck", "version": version},
         "subject": report.subject,
@@ -26,12 +31,11 @@ def to_json(report: Report, version: str) -> str:
         "errata": [_erratum(erratum) for erratum in report.errata],
         "reproduce": reproduce(report),
     }
-    return json_text(data)
 
 
-def error_to_json(subject: Subject, version: str) -> str:
+def error_data(subject: Subject, version: str) -> dict[str, Any]:
     """What could not be run, and why, schema gradcheck.error/1."""
-    data = {
+    return {
         "schema": "gradcheck.error/1",
         "tool": {"name": "gradcheck", "version": version},
         "subject": subject.name,
@@ -40,7 +44,6 @@ def error_to_json(subject: Subject, version: str) -> str:
         "error": subject.error,
         "reproduce": subject.rerun,
     }
-    return json_text(data)
 
 
 def _verdict(report: Report, verdict: Verdict) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From what an engine found to the one model that the reports for CI share."""
 
 from gradcheck.claims.claim import Formula, Identity
-from gradcheck.claims.reader import packaged
+from gradcheck.claims.reader import DOCUMENT, packaged
 from gradcheck.comparison import Comparison, Gradient
 from gradcheck.evidence import Erratum, Report, Verdict
 from gradcheck.findings import Examination, Fault, Notice, Result
@@ -34,7 +34,7 @@ def of_report(found: Report) -> Subject:
     parts = [_claim(found, verdict, lines[verdict.claim.id]) for verdict in found.verdicts]
     parts += [_erratum(erratum, lines[erratum.claims[0]]) for erratum in found.errata]
     told = _undecided(parts, found.verdict, "run", summary(found), rerun)
-    return Subject(found.source or "gradient_sizes", found.subject, file, found.seed, told, rerun)
+    return Subject(found.source or DOCUMENT, found.subject, file, found.seed, told, rerun)
 
 
 def _claim(found: Report, verdict: Verdict, line: int) -> Part:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mutants.conv1d import Conv1d
 
+from gradcheck.conventions.said import Said
 from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.examination.examine import examine
 from gradcheck.targets.address import Address
@@ -16,9 +17,9 @@ from gradcheck.targets.recognise import recognise
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def examined(kind, **more):
+def examined(kind, said=None, **more):
     """The examination of a class."""
-    return examine(recognise(kind), kind.__name__, **more)
+    return examine(recognise(kind), kind.__name__, said, **more)
 
 
 def example(file, name):
@@ -45,7 +46,7 @@ def dense(name="Dense", n_in="n_in", n_out="n_out", backward="return dy @ self.w
 
 def test_a_right_layer_is_verified():
     """Kind, place, line, conventions, results and verdict."""
-    found = examined(Conv1d, seed=3, words=("--seed", "3"))
+    found = examined(Conv1d, Said(words=("--seed", "3")), seed=3)
     assert (found.target, found.kind, found.verdict) == ("Conv1d", "class with forward and backward", "verified")
     assert (found.seed, found.options) == (3, ("--seed", "3"))
     assert found.file == importlib.import_module("mutants.conv1d").__file__
@@ -217,7 +218,7 @@ def test_a_parameter_that_means_nothing_known_is_asked_for():
 
     with pytest.raises(TargetError, match=r"Odd1d needs flavour, .* --set flavour=VALUE"):
         examined(Odd1d)
-    assert examined(Odd1d, given={"flavour": 7}).verdict == "verified"
+    assert examined(Odd1d, Said(options={"flavour": 7})).verdict == "verified"
 
 
 def test_a_layer_that_only_raises_raises():

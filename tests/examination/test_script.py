@@ -6,6 +6,7 @@ from pathlib import Path
 import mutants.conv1d
 import pytest
 
+from gradcheck.conventions.said import Said
 from gradcheck.errors import TargetError
 from gradcheck.examination.examine import examine, experiment
 from gradcheck.examination.script import merged, script, split
@@ -45,7 +46,7 @@ def address(text):
 def written(text):
     """What is written for a target that is recognised."""
     target = load(address(text))
-    described, examiner = experiment(target, 0, {}, {}, (False, True), lambda done, total: None)
+    described, examiner = experiment(target, Said(), 0, lambda done, total: None)
     return script(described, address(text), examiner)
 
 

@@ -9,6 +9,7 @@ from known_examples import WRONG
 
 from gradcheck import verify
 from gradcheck.comparison import Comparison, Evidence, Gradient
+from gradcheck.conventions.said import Said
 from gradcheck.evidence import Check, Proof, Verdict
 from gradcheck.findings import Cause, Examination, Fault, Notice, Result
 from gradcheck.functions.target import find_out
@@ -342,7 +343,7 @@ def looked_at(address: str):
     """What is found out about a target, in this process."""
     parsed = parse_address(address)
     assert parsed
-    return find_out(load(parsed), address, seed=0, layouts={}, given={})
+    return find_out(load(parsed), address, Said(), seed=0)
 
 
 @pytest.mark.parametrize("address", EXAMPLES)
