@@ -47,7 +47,7 @@ def _renamed(line: str) -> str:
     """A line with its names replaced by numbers, in the order in which they come, and no blanks."""
     names: dict[str, str] = {}
     words = re.sub(r"\s", "", line)
-    return re.sub(r"(?!pad|dilate)[^\W\d]\w*", lambda word: names.setdefault(word[0], f"#{len(names)}"), words)
+    return re.sub(r"\b(?!(?:pad|dilate)\b)[^\W\d]\w*", lambda word: names.setdefault(word[0], f"#{len(names)}"), words)
 
 
 def other_kind(said: Like, found: Found) -> bool:

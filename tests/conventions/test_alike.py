@@ -127,3 +127,10 @@ def test_another_kind_is_told_first(name: str) -> None:
 def test_what_a_target_never_does_is_a_difference(name: str) -> None:
     """A convolution that knows no stride is not like a strided one; nor with padding, dilation and groups."""
     assert list(unlike(like(name), found()))
+
+
+def test_functions_of_the_notation_keep_their_names() -> None:
+    """Only tensors, indices and sizes may be called otherwise."""
+    assert like("Z[f,i,j] += pad(I, Q)[c,i+p,j+q] * K[f,c,p,q]").name == "conv2d_padded"
+    with pytest.raises(TargetError, match="or the line of one"):
+        like("Z[f,i,j] += lap(I, Q)[c,i+p,j+q] * K[f,c,p,q]")
