@@ -125,14 +125,18 @@ def ran(pytester: pytest.Pytester, *words: str) -> pytest.RunResult:
 
 
 def failures(output: str) -> dict[str, str]:
-    """Every command that a failure tells, with the first line of what it tells before."""
+    """Every command that a failure tells, with the first line of what it tells before.
+
+    Where the variable CI is set, pytest repeats each failure in its summary: the first telling counts.
+    """
     found, first = {}, ""
     for line in output.splitlines():
         said = line.removeprefix("E").strip()
         if "[GC" in said or "the shape is" in said:
             first = first or re.sub(r"^gradcheck\.\w+: ", "", said)
         if said.startswith("rerun: "):
-            found[said.removeprefix("rerun: ")], first = first, ""
+            found.setdefault(said.removeprefix("rerun: "), first)
+            first = ""
     return found
 
 
