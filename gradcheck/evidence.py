@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Literal
 
 from gradcheck.claims.claim import Claim, Hypothesis
+from gradcheck.difference import Difference
 from gradcheck.errors import Disagreement
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import ONE, Expr
@@ -63,18 +64,6 @@ class Step:
     certificates: tuple[Certificate, ...] = ()
     missing: tuple[Expr, ...] = ()
     equal: tuple[tuple[Expr, Expr], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where a claim is false: `got` is what the claim gives there, `should` what is the case."""
-
-    where: Said
-    got: Said
-    should: Said
-
-    def __str__(self) -> str:
-        return f"{self.where}: got {self.got}, should be {self.should}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +126,12 @@ class Verdict:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", judge(self.claim, self.proof, self.check))
+
+    @property
+    def falsities(self) -> tuple[Counterexample | Failure, ...]:
+        """Where the claim is false: in the proof, and on a layer."""
+        found = (self.proof.counterexample if self.proof else None, self.check.failure)
+        return tuple(one for one in found if one)
 
 
 def judge(claim: Claim, proof: Proof | None, check: Check) -> Status:

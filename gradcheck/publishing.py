@@ -1,13 +1,15 @@
 """Reports written to where they belong, or compared with what stands there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gradcheck.claims.reader import DOCUMENT
 from gradcheck.errors import CouldNotRun, GradcheckError
 from gradcheck.evidence import Report
-from gradcheck.typesetting import SUFFIXES, stale, typeset
+from gradcheck.typesetting import SUFFIXES, stale
 
+JOB_SUMMARY = "GITHUB_STEP_SUMMARY"  # a file that all commands of a step write to
 Destinations = Sequence[tuple[str, Path]]
 
 
@@ -18,18 +20,19 @@ def destinations(report: Report, forms: Sequence[str], folder: Path) -> list[tup
     return [(form, folder / f"{stem}{SUFFIXES[form]}") for form in wanted]
 
 
-def publish(report: Report, wanted: Destinations, versions: Mapping[str, str]) -> Iterator[Path]:
-    """Write each file and yield its path.
+def publish(wanted: Destinations, written: Callable[[str], bytes]) -> Iterator[Path]:
+    """Write each file, as its format is `written`, and yield its path; a job summary is added to.
 
     When all the others have been written, raises GradcheckError for files that cannot be, or
-    CouldNotRun where no PDF can be made.
+    CouldNotRun where a format cannot be made.
     """
     failed: list[GradcheckError | CouldNotRun] = []
     for form, path in wanted:
         try:
-            data = typeset(report, form, versions)
+            data = written(form)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            with path.open("ab" if str(path) == os.environ.get(JOB_SUMMARY) else "wb") as file:
+                file.write(data)
         except OSError as error:
             failed.append(GradcheckError(f"{path}: cannot be written: {error.strerror}"))
         except CouldNotRun as error:

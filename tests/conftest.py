@@ -10,6 +10,9 @@ import pytest
 
 from gradcheck import Report, verify
 
+for forced in ("FORCE_COLOR", "PY_COLORS"):  # the tests read what programs print, without colours
+    os.environ.pop(forced, None)
+
 THOROUGH = bool(os.environ.get("GRADCHECK_THOROUGH"))
 SAMPLED = {  # of the tests of a slow module, one in so many
     "claims/test_reader": 2,

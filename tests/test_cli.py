@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from gradcheck.cli import main
+from gradcheck.difference import Difference
 from gradcheck.evidence import Proof
 from gradcheck.numeric.check import Mismatch
 
@@ -85,7 +86,7 @@ def test_a_disagreement_is_3(monkeypatch, write):
     """A fault of gradcheck itself is no verdict: exit code 3, nothing on standard output, and what to do."""
 
     def planted(*args):
-        raise Mismatch("the shape of Y", "1 x 1", "2 x 2")
+        raise Mismatch(Difference("the shape of Y", "1 x 1", "2 x 2"))
 
     monkeypatch.setattr("gradcheck.numeric.check.compare", planted)
     result = run("verify", write(TRUE), "--layers", 3)

@@ -6,13 +6,13 @@ from fractions import Fraction
 import pytest
 
 from gradcheck.claims.claim import Claim, Identity
+from gradcheck.difference import Difference
 from gradcheck.errors import Disagreement
 from gradcheck.evidence import (
     Basis,
     Certificate,
     Check,
     Counterexample,
-    Difference,
     Failure,
     Proof,
     Report,

@@ -11,7 +11,7 @@ HOUSE = Path(gradcheck.__file__).parent
 FLOORS = [  # from the ground up; a room imports only lower floors and itself
     {"errors", "recheck"},
     {"notation", "running_test"},
-    {"layers"},
+    {"layers", "difference"},
     {"claims"},
     {"evidence", "findings"},
     {"comparison", "subject"},

@@ -1,5 +1,6 @@
 """Reports written to where they belong, and compared with what stands there."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +10,18 @@ from printing import DOCUMENTS, VERSIONS, needs_typst, report_on
 from gradcheck import Report
 from gradcheck.errors import CouldNotRun, GradcheckError
 from gradcheck.publishing import destinations, outdated, publish
+from gradcheck.typesetting import typeset
 
 
 @pytest.fixture
 def report() -> Report:
     """A small report."""
     return report_on(DOCUMENTS["dense"])
+
+
+def typesetting(report: Report) -> Callable[[str], bytes]:
+    """How each format of a report is written."""
+    return lambda form: typeset(report, form, VERSIONS)
 
 
 @pytest.fixture
@@ -37,14 +44,14 @@ def test_files_are_named_like_the_claims_file(report: Report) -> None:
 def test_what_is_published_is_up_to_date(report: Report, tmp_path: Path) -> None:
     """Files are written, with the folders that they need; then nothing is outdated."""
     wanted = destinations(report, ["latex", "markdown"], tmp_path / "new" / "folder")
-    assert list(publish(report, wanted, VERSIONS)) == [path for _, path in wanted]
+    assert list(publish(wanted, typesetting(report))) == [path for _, path in wanted]
     assert outdated(report, wanted, VERSIONS) == []
 
 
 def test_each_file_out_of_date_is_named(report: Report, tmp_path: Path) -> None:
     """A file that says something else, and one that is not there, are told apart."""
     wanted = destinations(report, ["latex", "markdown", "typst"], tmp_path)
-    list(publish(report, wanted, VERSIONS))
+    list(publish(wanted, typesetting(report)))
     (tmp_path / "dense.tex").write_text("something else", encoding="utf-8")
     (tmp_path / "dense.md").unlink()
     assert outdated(report, wanted, VERSIONS) == [
@@ -58,7 +65,7 @@ def test_a_pdf_comes_last_and_all_else_is_written_without_it(report: Report, tmp
     """Where no PDF can be made, every other file is there before that is told."""
     wanted = destinations(report, ["pdf", "markdown"], tmp_path)
     with pytest.raises(CouldNotRun, match="no PDF"):
-        list(publish(report, wanted, VERSIONS))
+        list(publish(wanted, typesetting(report)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dense.md", "dense.tex"]
 
 
@@ -66,7 +73,7 @@ def test_a_file_that_cannot_be_written_is_told(report: Report, tmp_path: Path) -
     """The path and the reason stand in the message."""
     (tmp_path / "file").touch()
     with pytest.raises(GradcheckError, match=r"file/x\.tex: cannot be written: (File exists|Not a directory)"):
-        list(publish(report, [("latex", tmp_path / "file" / "x.tex")], VERSIONS))
+        list(publish([("latex", tmp_path / "file" / "x.tex")], typesetting(report)))
 
 
 def test_what_can_be_written_is_written(report: Report, tmp_path: Path, no_engine: None) -> None:
@@ -74,5 +81,5 @@ def test_what_can_be_written_is_written(report: Report, tmp_path: Path, no_engin
     (tmp_path / "dense.tex").mkdir()
     wanted = destinations(report, ["pdf", "markdown"], tmp_path)
     with pytest.raises(GradcheckError, match=r"(?s)dense\.tex: cannot be written: Is a directory.*no PDF: no engine"):
-        list(publish(report, wanted, VERSIONS))
+        list(publish(wanted, typesetting(report)))
     assert (tmp_path / "dense.md").is_file()

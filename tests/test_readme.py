@@ -2,7 +2,10 @@
 
 import re
 import shlex
+import sys
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -11,11 +14,12 @@ from gradcheck.cli import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FUNCTIONS = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
 
 
-def block(mark: str) -> str:
+def block(mark: str, page: str = README) -> str:
     """The code block after a marker."""
-    match = re.search(rf"<!-- {mark} -->\n```\w*\n(.*?)```", README, re.DOTALL)
+    match = re.search(rf"<!-- {mark} -->\n```\w*\n(.*?)```", page, re.DOTALL)
     assert match
     return match.group(1)
 
@@ -51,10 +55,36 @@ def test_python_example_runs(notes: Path) -> None:
 def test_function_examples_run() -> None:
     """The functions in the README and in docs/functions.md are as right, and as wrong, as is said there."""
     exec(compile(block("function"), "README.md", "exec"), {})
-    page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
-    shown = re.search(r"<!-- functions -->\n```python\n(.*?)```", page, re.DOTALL)
-    assert shown
-    exec(compile(shown[1], "docs/functions.md", "exec"), {})
+    exec(compile(block("functions", FUNCTIONS), "docs/functions.md", "exec"), {})
+
+
+NORMALISATION = """
+class BatchNorm:
+    def __init__(self, gamma, beta):
+        self.gamma, self.beta = gamma, beta
+
+    def forward(self, x):
+        self.deviation = (x.var(0) + 1e-5) ** 0.5
+        self.normal = (x - x.mean(0)) / self.deviation
+        return self.gamma * self.normal + self.beta
+
+    def backward(self, dy):
+        self.dgamma, self.dbeta = (dy * self.normal).sum(0), dy.sum(0)
+        d = dy * self.gamma
+        return (d - d.mean(0) - self.normal * (d * self.normal).mean(0)) / self.deviation
+"""
+
+
+@pytest.mark.parametrize("broken", ["", "d - d.mean(0)", "(dy * self.normal).sum(0)"])
+def test_a_layer_with_parameters_is_a_function(broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of a normalisation in docs/functions.md verifies a right one, and refutes others."""
+    (tmp_path / "norm.py").write_text(NORMALISATION.replace(broken, "dy") if broken else NORMALISATION, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "norm", raising=False)
+    shown: dict[str, Any] = {}
+    exec(compile(block("batch norm", FUNCTIONS), "docs/functions.md", "exec"), shown)
+    with pytest.raises(AssertionError, match=r"is wrong|shape") if broken else nullcontext():
+        shown["test_batch_norm"]()
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 
 import gradcheck
 from gradcheck import Report, read_document, verify
+from gradcheck.difference import Difference
 from gradcheck.errors import Disagreement, GradcheckError, UnknownClaim
 from gradcheck.evidence import Proof
-from gradcheck.notation.phrase import phrase
 from gradcheck.numeric.check import Mismatch
 from gradcheck.numeric.draw import draw
 from gradcheck.symbolic.basis import basis
@@ -170,7 +170,7 @@ def test_a_proved_claim_that_fails_its_check_is_a_disagreement(monkeypatch):
     """A fault planted in the numeric engine does not refute a proved claim: verify itself raises."""
 
     def planted(*args):
-        raise Mismatch(phrase("the shape of Y"), "1 x 1", "2 x 2")
+        raise Mismatch(Difference("the shape of Y", "1 x 1", "2 x 2"))
 
     monkeypatch.setattr("gradcheck.numeric.check.compare", planted)
     with pytest.raises(Disagreement, match="output-size is proved, but its check failed"):

@@ -1,21 +1,14 @@
 """What was found, in every format: all of them on standard output, or in files."""
 
 import io
-import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from gradcheck.commands.claims import versions
 from gradcheck.commands.formats import PROOFS
 from gradcheck.commands.subjects import Finished, Run
-from gradcheck.errors import CouldNotRun, GradcheckError
-
-if TYPE_CHECKING:
-    from gradcheck.evidence import Report
-
-JOB_SUMMARY = "GITHUB_STEP_SUMMARY"  # a file that all commands of a step write to
 
 
 def rendered(form: str, run: Run) -> str:
@@ -105,27 +98,15 @@ def _data(one: Finished) -> dict[str, Any]:
 
 def write_reports(reports: Sequence[tuple[str, Path]], run: Run) -> None:
     """Each report in its file. Raises GradcheckError or CouldNotRun for some, the others being written."""
-    failed: list[Exception] = []
-    for form, path in reports:
-        try:
-            _write(form, path, run)
-        except (GradcheckError, CouldNotRun) as error:
-            failed.append(error)
-    if failed:
-        raise type(failed[0])("\n".join(map(str, failed)))
+    from gradcheck.evidence import Report
+    from gradcheck.publishing import publish
+    from gradcheck.typesetting import typeset
 
+    found = run.finished[0].found  # a proof is of one claims file, if that could be run
 
-def _write(form: str, path: Path, run: Run) -> None:
-    if form in PROOFS:
-        from gradcheck.publishing import publish
+    def written(form: str) -> bytes:
+        if form in PROOFS and isinstance(found, Report):
+            return typeset(found, form, versions())
+        return rendered(form, run).encode()
 
-        report: Report = run.finished[0].found  # type: ignore[assignment] # a proof is of one claims file
-        if report is not None:
-            list(publish(report, [(form, path)], versions()))
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a" if str(path) == os.environ.get(JOB_SUMMARY) else "w", encoding="utf-8") as file:
-            file.write(rendered(form, run))
-    except OSError as error:
-        raise GradcheckError(f"{path}: cannot be written: {error.strerror}") from None
+    list(publish([(form, path) for form, path in reports if form not in PROOFS or found], written))

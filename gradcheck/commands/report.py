@@ -42,6 +42,7 @@ def report(
     stale files and nothing else.
     """
     from gradcheck.publishing import destinations, outdated, publish
+    from gradcheck.typesetting import typeset
 
     given = settings({"layers": layers, "seed": seed}, Path.cwd())
     found = run(claims_file, given.layers, given.seed, claims)
@@ -52,6 +53,6 @@ def report(
         complaints = outdated(found, wanted, versions())
         click.echo("\n".join(complaints or [f"{path}: up to date" for _, path in wanted]))
         return REFUTED if complaints else 0
-    for path in publish(found, wanted, versions()):
+    for path in publish(wanted, lambda form: typeset(found, form, versions())):
         click.echo(f"wrote {path}")
     return VERDICT_CODES[found.verdict]

@@ -111,7 +111,8 @@ def verify(
     else:
         sys.stdout.write(rendered(form, run))
     sys.stdout.flush()
-    write_reports(reports, run)
+    if reports:
+        write_reports(reports, run)
     return _code(run)
 
 

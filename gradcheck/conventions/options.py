@@ -99,16 +99,17 @@ def options_of(described: Description, given: Mapping[str, object]) -> Options:
     if unknown:
         names = ", ".join(p.name for p in unknown)
         ask = " ".join(f"--set {p.name}=VALUE" for p in unknown)
-        raise TargetError(f"{described.name} needs {names}, and nothing says what that is: pass {ask}")
+        call = ", ".join(f"{p.name}=VALUE" for p in unknown)
+        raise TargetError(
+            f"{described.name} needs {names}, and nothing says what that is: pass {ask} (in Python: {call})"
+        )
     if {"n", "k"} <= set(named) and "p" not in named and not {"in", "input"} & set(plain(named["k"][-1]).split("_")):
         named["p"] = named.pop("k")  # the channels are in the input's shape: "depth" is the output's
     parameters = {p.name for p in described.parameters}
     strange = [name for name in given if name not in parameters and not option(name)]
     if strange:
         has = ", ".join(p.name for p in described.parameters if p.stage == "build") or "no options"
-        raise TargetError(
-            f"--set {strange[0]}: {described.name} has no such parameter (it has {has}), nor is it a size"
-        )
+        raise TargetError(f"{strange[0]}: {described.name} has no such parameter (it has {has}), nor is it a size")
     passed = {name: value for name, value in given.items() if name in parameters}
     fixed = {role: value for name, value in given.items() if (role := option(name)) and not isinstance(value, str)}
     usual = {role: styles[0] for role, styles in STYLES.items()}

@@ -157,7 +157,8 @@ def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
     known = "with what was said of it" if told else "in any layout that gradcheck knows"
     raise TargetError(
         f"{target.description.name} is no dense, convolutional or transposed layer {known}: "
-        f"say what it is in a binding, which gradcheck init writes"
+        f"say which one it is in a binding, which gradcheck init writes; if it is another, check it as a function "
+        f"of its input and parameters: gradcheck.check(f, *inputs, vjp=...) in Python"
     )
 
 

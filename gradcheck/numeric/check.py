@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradcheck.claims.claim import Claim, Formula, Identity, Measure, Quantity, Shape, Statement
-from gradcheck.evidence import Check, Difference, Failure, Method, Sample
+from gradcheck.difference import Difference, shapes_differ
+from gradcheck.evidence import Check, Failure, Method, Sample
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Int, Sym, evaluate, symbols
 from gradcheck.notation.arrays import Array as ArrayFormula
 from gradcheck.notation.arrays import Ref
-from gradcheck.notation.phrase import Phrase, joined, phrase
-from gradcheck.notation.sums import Chain, Read, by, told
+from gradcheck.notation.phrase import joined, phrase
+from gradcheck.notation.sums import Chain, Read, told
 from gradcheck.numeric.formulas import Evaluation, TooLarge, Undefined
 from gradcheck.numeric.program import Array, count
 from gradcheck.numeric.trial import trial
@@ -29,9 +30,9 @@ class Progress:
 class Mismatch(Exception):
     """A claim that is false for a layer."""
 
-    def __init__(self, where: Phrase, got: object, should: object) -> None:
-        super().__init__(where, got, should)
-        self.difference = Difference(where, phrase(got), phrase(should))
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
 
 
 def check(
@@ -88,7 +89,7 @@ def _shape(claim: Shape, one: Evaluation) -> int:
         expected = tuple(int(evaluate(e, one.sizes)) for e in sizes)
         for shape in _shapes(array, one):
             if shape != expected:
-                raise Mismatch(phrase("the shape of ", array), by(expected), by(shape))
+                raise Mismatch(shapes_differ(array, expected, shape))
             compared += len(expected)
     return compared
 
@@ -98,13 +99,13 @@ def _shapes(array: ArrayFormula, one: Evaluation) -> list[tuple[int, ...]]:
     try:
         return [found.shape for found in one.every(array)]
     except Undefined as error:
-        raise Mismatch(phrase(array), error.why, "defined") from None
+        raise Mismatch(Difference(phrase(array), error.why, "defined")) from None
 
 
 def _identity(claim: Identity, layer: Layer, one: Evaluation) -> int:
     found = [_numbers(quantity, layer, one) for quantity in claim.chain]
     if len({n for ns in found for n in ns}) > 1:
-        raise Mismatch(phrase(Chain(claim.chain)), told([n for ns in found for n in ns]), "equal")
+        raise Mismatch(Difference(phrase(Chain(claim.chain)), told([n for ns in found for n in ns]), "equal"))
     return sum(map(len, found))
 
 
@@ -153,7 +154,7 @@ def _formula(claim: Formula, one: Evaluation) -> int:
         try:
             expected, found = one.value(claim.left, at), one.value(claim.right, at)
         except Undefined as error:
-            raise Mismatch(phrase(claim.left, *_at(at)), error.why, "defined") from None
+            raise Mismatch(Difference(phrase(claim.left, *_at(at)), error.why, "defined")) from None
         _same(claim.left, at, found, expected)
         compared += expected.size
     return compared
@@ -161,12 +162,12 @@ def _formula(claim: Formula, one: Evaluation) -> int:
 
 def _same(left: Ref, at: dict[str, int], found: Array, expected: Array) -> None:
     if found.shape != expected.shape:
-        raise Mismatch(phrase("the shape of ", left), by(found.shape), by(expected.shape))
+        raise Mismatch(shapes_differ(left, found.shape, expected.shape))
     if np.array_equal(found, expected):
         return
     place = tuple(int(n) for n in np.argwhere(found != expected)[0])
     entry = Read(left.tensor, tuple(Int(n) for n in (*(at[index] for index in left.at), *place)))
-    raise Mismatch(phrase(entry), Int(int(found[place])), Int(int(expected[place])))
+    raise Mismatch(Difference(phrase(entry), *(phrase(Int(int(one[place]))) for one in (found, expected))))
 
 
 def _at(at: dict[str, int]) -> tuple[object, ...]:

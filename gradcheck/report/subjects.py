@@ -3,6 +3,7 @@
 from gradcheck.claims.claim import Formula, Identity
 from gradcheck.claims.reader import DOCUMENT, packaged
 from gradcheck.comparison import Comparison, Gradient
+from gradcheck.difference import ShapeDifference
 from gradcheck.evidence import Erratum, Report, Verdict
 from gradcheck.findings import Examination, Fault, Notice, Result
 from gradcheck.report import comparison as functions
@@ -56,7 +57,7 @@ def _rule(found: Report, verdict: Verdict) -> str:
     statement, layer = verdict.claim.statement, found.basis.layer
     if not isinstance(statement, Formula):
         return IDENTITY if isinstance(statement, Identity) else SIZE
-    if any(told.startswith("the shape of") for told in falsities(verdict)):
+    if any(isinstance(one.difference, ShapeDifference) for one in verdict.falsities):
         return SIZE
     read = layer.operand_of(statement.left.tensor)
     if read is None:

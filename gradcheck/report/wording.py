@@ -113,9 +113,8 @@ def failure_told(report: Report, verdict: Verdict) -> list[str]:
 
 
 def falsities(verdict: Verdict) -> list[str]:
-    """Where a claim is false, and how: in the proof, and on a layer."""
-    found = [verdict.proof.counterexample if verdict.proof else None, verdict.check.failure]
-    return [f"{one.difference}; at {sizes_told(one.sizes)}" for one in found if one]
+    """Where a claim is false, and how."""
+    return [f"{one.difference}; at {sizes_told(one.sizes)}" for one in verdict.falsities]
 
 
 def open_told(verdict: Verdict) -> list[str]:

@@ -14,8 +14,9 @@ from gradcheck.claims.claim import (
     Statement,
 )
 from gradcheck.claims.small_sizes import small_sizes
+from gradcheck.difference import Difference, shapes_differ
 from gradcheck.errors import Disagreement
-from gradcheck.evidence import Counterexample, Difference
+from gradcheck.evidence import Counterexample
 from gradcheck.layers.layer import Layer
 from gradcheck.notation.arithmetic import Expr, Int, Sym, evaluate, replace, symbols
 from gradcheck.notation.arrays import Array, Ref, free_indices
@@ -75,7 +76,7 @@ def _wrong_shape(claim: Shape, known: Mapping[str, Tensor], sizes: Sizes) -> Wro
         expected = tuple(evaluate(e, sizes) for e in said)
         for found in shapes(array, known, sizes):
             if found != expected:
-                difference = Difference(phrase("the shape of ", array), phrase(by(expected)), phrase(by(found)))
+                difference = shapes_differ(array, expected, found)
                 claimed = [phrase(chain, " as stated") for chain in worked_out(said, sizes)]
                 return difference, (*claimed, phrase(Sized(array, by(found).sizes), " by the layer"))
     return None
@@ -117,7 +118,7 @@ def _wrong_formula(claim: Formula, known: Mapping[str, Tensor], sizes: Sizes) ->
     for at in every([claim.left, claim.right], known):
         truth, found = literal(claim.left, known, sizes, at), literal(claim.right, known, sizes, at)
         if found.shape != truth.shape:
-            said = Difference(phrase("the shape of ", claim.left), phrase(by(found.shape)), phrase(by(truth.shape)))
+            said = shapes_differ(claim.left, found.shape, truth.shape)
             by_layer = phrase(Sized(claim.left, by(truth.shape).sizes), " by the layer")
             return said, (by_layer, phrase(Sized(claim.right, by(found.shape).sizes), " as stated"))
         for place in sorted({*truth.entries, *found.entries}):

@@ -88,5 +88,6 @@ def positional(found: Sequence[Parameter], arguments: Mapping[str, object]) -> l
     """The arguments in the order of the parameters, defaults filled in; raises TypeError where one is missing."""
     missing = [p.name for p in found if p.required and p.name not in arguments]
     if missing:
-        raise TypeError(f"it needs {missing[0]}, and nothing says what that is: pass --set {missing[0]}=VALUE")
+        ask = f"pass --set {missing[0]}=VALUE (in Python: {missing[0]}=VALUE)"
+        raise TypeError(f"it needs {missing[0]}, and nothing says what that is: {ask}")
     return [arguments.get(p.name, p.default) for p in found]

@@ -179,7 +179,7 @@ def test_a_size_that_is_no_parameter_can_be_fixed():
 
 def test_a_strange_name_is_refused():
     """A name that is neither a parameter nor a size is told, with those that there are."""
-    with pytest.raises(TargetError, match=r"--set colour: Conv2d has no such parameter \(it has filters\)"):
+    with pytest.raises(TargetError, match=r"^colour: Conv2d has no such parameter \(it has filters\)"):
         options_of(taking("filters"), {"colour": 1})
 
 

@@ -7,7 +7,8 @@ import pytest
 from printing import DOCUMENTS, REFUTED, VERSIONS, report_on
 
 from gradcheck import verify
-from gradcheck.evidence import Counterexample, Difference, Erratum
+from gradcheck.difference import Difference
+from gradcheck.evidence import Counterexample, Erratum
 from gradcheck.notation.arithmetic import Int, Sym
 from gradcheck.notation.phrase import phrase
 from gradcheck.notation.sums import Chain

@@ -8,7 +8,8 @@ import pytest
 
 from gradcheck import Report, verify
 from gradcheck.claims.claim import Hypothesis
-from gradcheck.evidence import Certificate, Check, Counterexample, Difference, Proof, Step, Verdict
+from gradcheck.difference import Difference
+from gradcheck.evidence import Certificate, Check, Counterexample, Proof, Step, Verdict
 from gradcheck.notation.arithmetic import ONE, ZERO, Expr, Int, Op, Sym
 from gradcheck.notation.sums import Chain
 from gradcheck.report.obligations import Obligation, Place, obligations

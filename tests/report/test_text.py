@@ -8,12 +8,12 @@ import pytest
 
 from gradcheck import verify
 from gradcheck.claims.claim import Claim, Hypothesis, Identity, Measure
+from gradcheck.difference import Difference
 from gradcheck.evidence import (
     Basis,
     Certificate,
     Check,
     Counterexample,
-    Difference,
     Erratum,
     Failure,
     Proof,

@@ -13,19 +13,8 @@ from gradcheck import verify
 from gradcheck.claims.claim import Claim, Hypothesis, Identity, Measure, Shape
 from gradcheck.claims.parsing import parse_hypothesis
 from gradcheck.cli import main
-from gradcheck.evidence import (
-    Basis,
-    Check,
-    Counterexample,
-    Difference,
-    Erratum,
-    Failure,
-    Proof,
-    Report,
-    Sample,
-    Step,
-    Verdict,
-)
+from gradcheck.difference import Difference
+from gradcheck.evidence import Basis, Check, Counterexample, Erratum, Failure, Proof, Report, Sample, Step, Verdict
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import ONE, ZERO, Int, Sym
 from gradcheck.notation.arrays import Ref

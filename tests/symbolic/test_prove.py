@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from gradcheck import read_document
 from gradcheck.claims.parsing import parse_formula, parse_hypothesis, parse_identity, parse_shape
 from gradcheck.claims.small_sizes import small_sizes
+from gradcheck.difference import Difference
 from gradcheck.errors import NotationError
-from gradcheck.evidence import Difference, Proof
+from gradcheck.evidence import Proof
 from gradcheck.layers.layer import parse_layer
 from gradcheck.notation.arithmetic import symbols
 from gradcheck.symbolic.certificates import holds
