@@ -1,24 +1,23 @@
 """The experiment: build the target, run it on small integers, and keep what reproduces its output exactly."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 
 import numpy as np
 
+from gradcheck.conventions.affine import affine
 from gradcheck.conventions.candidates import LARGE, biases, families, filters, inputs, outputs, starts
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.geometry import explaining
 from gradcheck.conventions.layout import axes, shape, solve
 from gradcheck.conventions.options import Options, styled
+from gradcheck.conventions.weights import weights_in
 from gradcheck.errors import TargetRaised, TargetStopped
 from gradcheck.targets.exchange import Array, Description, Outcome, Request
-from gradcheck.targets.roles import gradient, operand
 
 Run = Callable[[Request], Outcome]
-MOST_WEIGHTS = 8  # places where filters and bias may be
 STYLES = 12  # how many ways of giving the options are tried
 
 
@@ -36,6 +35,11 @@ class Attempt:
     weights: Mapping[str, str]
     operands: Mapping[str, Array]
     outcome: Outcome
+
+    @property
+    def request(self) -> Request:
+        """What was asked of the target."""
+        return Request(self.options.values(self.case, self.family, self.layouts["x"]), self.operands, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Search:
     `unbiased` leaves every bias 0, for a layer that does something else with it than add it.
 
     After the search `raised` has the first exception met, with the sizes it was raised at, and
-    `attempts` every run that went through.
+    `attempts` every run that went through. Where the output is not `affine` in the input, as that of
+    every family is, the search ends after the first of them.
     """
 
     run: Run
@@ -67,6 +72,7 @@ class Search:
     unbiased: bool = False
     raised: tuple[TargetRaised, Case] | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    affine: bool = True
     _stage: str = ""  # of the last exception
 
     def exact(self) -> Found | None:
@@ -78,6 +84,10 @@ class Search:
                 for found in self.readings(attempt, exactly=True):
                     if reproduces(found):
                         return found
+                if len(self.attempts) == 1:
+                    self.affine = affine(self.run, attempt.request)
+                if not self.affine:
+                    return None
         return None
 
     def readings(self, attempt: Attempt, exactly: bool) -> Iterator[Found]:
@@ -162,7 +172,7 @@ class Search:
         if "w" not in self.described.takes:
             outcome = self._try(Request(values, {"x": x}), case)
             state = dict(outcome.state) if outcome else {}
-            for weights in _weights(state):
+            for weights in weights_in(state):
                 operands = {"x": x} | {
                     role: self._drawn(random, role, np.asarray(state[path]).shape) for role, path in weights.items()
                 }
@@ -205,29 +215,6 @@ def _covers(layout: str, sizes: Mapping[str, int]) -> bool:
     """Whether an array of this layout has all entries: what is left out has one."""
     there = {name for names in axes(layout) for name in names}
     return all(size == 1 for name, size in sizes.items() if name in "hijruv" and name not in there)
-
-
-def _weights(state: Mapping[str, Array | None]) -> list[dict[str, str]]:
-    """Where filters and bias may be in a layer's state, the likeliest by their names first."""
-    arrays = {path: a for path, a in state.items() if a is not None and a.size and a.dtype.kind in "fiu"}
-    named = {path: _operand(path) for path in arrays if not gradient(path)}
-    large = sorted(
-        (path for path, role in named.items() if role not in ("x", "b")), key=lambda path: named[path] != "w"
-    )
-    small = [{"b": path} for path, role in named.items() if role == "b"]
-    rows = [{"b": path} for path, role in named.items() if role is None and _is_row(arrays[path])]
-    return [{"w": w, **b} for w in large for b in small or (*rows, {}) if b.get("b") != w][:MOST_WEIGHTS]
-
-
-def _is_row(array: Array) -> bool:
-    """Whether an array has one axis that counts, as a bias has that is called something else."""
-    return max(array.shape, default=0) == array.size
-
-
-def _operand(path: str) -> str | None:
-    """The operand that the last telling part of a path names."""
-    known = [role for part in re.findall(r"\w+", path) if (role := operand(part))]
-    return next((role for role in reversed(known) if role != "x"), known[0] if known else None)
 
 
 def integers(random: np.random.Generator, sides: tuple[int, ...], most: int) -> Array:

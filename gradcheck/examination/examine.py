@@ -140,6 +140,8 @@ def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
             found = (said.like and _whatever(search, said.like)) or search.exact()
             if found:
                 return search.described, found
+            if not search.affine:
+                raise _unknown(target, "(its output is not affine in its input)")
     for search in searches:
         biased = any("b" in attempt.operands for attempt in search.attempts)
         found = replace(search, unbiased=True, attempts=[]).exact() if biased else None
@@ -154,9 +156,12 @@ def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
             error, case = search.raised
             raise TargetRaised(f"{error.stage}, at {case.told()},", error.message, error.trace)
     told = said.options or said.of_a_layer
-    known = "with what was said of it" if told else "in any layout that gradcheck knows"
-    raise TargetError(
-        f"{target.description.name} is no dense, convolutional or transposed layer {known}: "
+    raise _unknown(target, "with what was said of it" if told else "in any layout that gradcheck knows")
+
+
+def _unknown(target: Target, why: str) -> TargetError:
+    return TargetError(
+        f"{target.description.name} is no dense, convolutional or transposed layer {why}: "
         f"say which one it is in a binding, which gradcheck init writes; if it is another, check it as a function "
         f"of its input and parameters: gradcheck.check(f, *inputs, vjp=...) in Python"
     )
