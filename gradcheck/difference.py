@@ -20,6 +20,7 @@ class Difference:
         return f"{self.where}: got {self.got}, should be {self.should}"
 
 
+@dataclass(frozen=True, slots=True)
 class ShapeDifference(Difference):
     """Where it is the shape of an array that a claim has wrong."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gradcheck.commands.claims import versions
-from gradcheck.commands.formats import PROOFS
+from gradcheck.commands.formats import FORMS, PROOFS
 from gradcheck.commands.subjects import Finished, Run
 
 
@@ -109,4 +109,4 @@ def write_reports(reports: Sequence[tuple[str, Path]], run: Run) -> None:
             return typeset(found, form, versions())
         return rendered(form, run).encode()
 
-    list(publish([(form, path) for form, path in reports if form not in PROOFS or found], written))
+    list(publish([(form, path) for form, path in reports if form in FORMS or found], written))

@@ -8,6 +8,7 @@ from math import prod
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.layout import axes
 from gradcheck.errors import TargetError
+from gradcheck.targets.arguments import how_to_give
 from gradcheck.targets.exchange import Description, Parameter
 from gradcheck.targets.roles import argument, operand, option, plain
 
@@ -97,12 +98,9 @@ def options_of(described: Description, given: Mapping[str, object]) -> Options:
         elif p.required and p.stage == "build" and not argument(p.name) and described.binds is None:
             unknown.append(p)
     if unknown:
-        names = ", ".join(p.name for p in unknown)
-        ask = " ".join(f"--set {p.name}=VALUE" for p in unknown)
-        call = ", ".join(f"{p.name}=VALUE" for p in unknown)
-        raise TargetError(
-            f"{described.name} needs {names}, and nothing says what that is: pass {ask} (in Python: {call})"
-        )
+        names = [p.name for p in unknown]
+        told = f"{described.name} needs {', '.join(names)}, and nothing says what that is"
+        raise TargetError(f"{told}: {how_to_give(names)}")
     if {"n", "k"} <= set(named) and "p" not in named and not {"in", "input"} & set(plain(named["k"][-1]).split("_")):
         named["p"] = named.pop("k")  # the channels are in the input's shape: "depth" is the output's
     parameters = {p.name for p in described.parameters}

@@ -6,12 +6,12 @@ from itertools import islice, product
 
 import numpy as np
 
-from gradcheck.conventions.affine import affine
 from gradcheck.conventions.candidates import LARGE, biases, families, filters, inputs, outputs, starts
 from gradcheck.conventions.convention import Convention
 from gradcheck.conventions.family import Case, Family
 from gradcheck.conventions.geometry import explaining
 from gradcheck.conventions.layout import axes, shape, solve
+from gradcheck.conventions.nonlinear import is_nonlinear
 from gradcheck.conventions.options import Options, styled
 from gradcheck.conventions.weights import weights_in
 from gradcheck.errors import TargetRaised, TargetStopped
@@ -59,8 +59,8 @@ class Search:
     `unbiased` leaves every bias 0, for a layer that does something else with it than add it.
 
     After the search `raised` has the first exception met, with the sizes it was raised at, and
-    `attempts` every run that went through. Where the output is not `affine` in the input, as that of
-    every family is, the search ends after the first of them.
+    `attempts` every run that went through. A `nonlinear` target is of no family: the search ends after
+    the first of them.
     """
 
     run: Run
@@ -72,7 +72,7 @@ class Search:
     unbiased: bool = False
     raised: tuple[TargetRaised, Case] | None = None
     attempts: list[Attempt] = field(default_factory=list)
-    affine: bool = True
+    nonlinear: bool = False
     _stage: str = ""  # of the last exception
 
     def exact(self) -> Found | None:
@@ -84,11 +84,13 @@ class Search:
                 for found in self.readings(attempt, exactly=True):
                     if reproduces(found):
                         return found
-                if len(self.attempts) == 1:
-                    self.affine = affine(self.run, attempt.request)
-                if not self.affine:
+                if len(self.attempts) == 1 and self._is_nonlinear(attempt):
+                    self.nonlinear = True
                     return None
         return None
+
+    def _is_nonlinear(self, attempt: Attempt) -> bool:
+        return is_nonlinear(lambda request: self._try(request, attempt.case), attempt.request, attempt.outcome.y)
 
     def readings(self, attempt: Attempt, exactly: bool) -> Iterator[Found]:
         """Every way to read an attempt; with `exactly`, only with an output of the shape that came out."""

@@ -140,7 +140,7 @@ def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
             found = (said.like and _whatever(search, said.like)) or search.exact()
             if found:
                 return search.described, found
-            if not search.affine:
+            if search.nonlinear:
                 raise _unknown(target, "(its output is not affine in its input)")
     for search in searches:
         biased = any("b" in attempt.operands for attempt in search.attempts)

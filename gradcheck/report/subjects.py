@@ -13,7 +13,7 @@ from gradcheck.report.rules import ARRAYS, ERRATUM, IDENTITY, NOTICES, SIZE, UND
 from gradcheck.report.wording import (
     check_told,
     erratum_told,
-    falsities,
+    falsities_told,
     open_told,
     proof_told,
     reproduce,
@@ -46,7 +46,7 @@ def _claim(found: Report, verdict: Verdict, line: int) -> Part:
     rerun = reproduce(found, [claim.id], failure.layer if failure else None)
     if status == "passed":
         return Part(claim.id, f"{said}; {evidence}", status, line=line, rerun=rerun)
-    told = falsities(verdict) if status == "failed" else open_told(verdict)
+    told = falsities_told(verdict) if status == "failed" else open_told(verdict)
     rule = _rule(found, verdict) if status == "failed" else UNDECIDED
     message = f"{claim.id}: {said}; {told[0] if told else evidence}"
     return Part(claim.id, f"{said}; {evidence}", status, rule, message, (evidence, *told[1:]), line, rerun, said)

@@ -109,10 +109,10 @@ def failure_told(report: Report, verdict: Verdict) -> list[str]:
     failure = verdict.check.failure
     rerun = reproduce(report, [verdict.claim.id], failure.layer if failure else 1)
     said = f"{verdict.claim.id}: {says(verdict.claim.statement)}"
-    return [f"{said}; {told}; rerun: {rerun}" for told in falsities(verdict)]
+    return [f"{said}; {told}; rerun: {rerun}" for told in falsities_told(verdict)]
 
 
-def falsities(verdict: Verdict) -> list[str]:
+def falsities_told(verdict: Verdict) -> list[str]:
     """Where a claim is false, and how."""
     return [f"{one.difference}; at {sizes_told(one.sizes)}" for one in verdict.falsities]
 

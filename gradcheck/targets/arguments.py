@@ -120,6 +120,12 @@ def backward_roles(found: Sequence[Parameter]) -> dict[str, str]:
     return roles
 
 
+def how_to_give(names: Sequence[str]) -> str:
+    """What to do about parameters of which nothing says what they are."""
+    given = [f"{name}=VALUE" for name in names]
+    return f"pass {' '.join(f'--set {one}' for one in given)} (in Python: {', '.join(given)})"
+
+
 def bound(
     found: Sequence[Parameter], roles: Mapping[str, str], given: Mapping[str, object], options: Mapping[str, object]
 ) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from gradcheck.targets.arguments import forward_roles, parameters
+from gradcheck.targets.arguments import forward_roles, how_to_give, parameters
 from gradcheck.targets.exchange import Parameter
 from gradcheck.targets.pairs import partner
 
@@ -88,6 +88,5 @@ def positional(found: Sequence[Parameter], arguments: Mapping[str, object]) -> l
     """The arguments in the order of the parameters, defaults filled in; raises TypeError where one is missing."""
     missing = [p.name for p in found if p.required and p.name not in arguments]
     if missing:
-        ask = f"pass --set {missing[0]}=VALUE (in Python: {missing[0]}=VALUE)"
-        raise TypeError(f"it needs {missing[0]}, and nothing says what that is: {ask}")
+        raise TypeError(f"it needs {missing[0]}, and nothing says what that is: {how_to_give(missing[:1])}")
     return [arguments.get(p.name, p.default) for p in found]

@@ -263,10 +263,10 @@ def test_what_is_found_holds_for_other_operands(kind, family, layouts):
 
 @pytest.mark.parametrize("kind", [Square2d, Activated2d])
 def test_what_no_line_describes_is_not_found(kind):
-    """An output that is not affine in the input is not explained; the first run that goes through tells."""
+    """An output that is nonlinear in the input is not explained; the first run that goes through tells."""
     tried = search(kind)
     assert tried.exact() is None
-    assert (tried.affine, len(tried.attempts)) == (False, 1)
+    assert (tried.nonlinear, len(tried.attempts)) == (True, 1)
 
 
 def test_a_true_convolution_is_not_found_where_none_is_allowed():
