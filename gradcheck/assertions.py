@@ -98,8 +98,10 @@ def assert_sizes(
     """
     __tracebackhide__ = True
     given = {**(arrays or {}), **named}
-    shapes = {name: _shape(name, one) for name, one in given.items()}
-    complaint = complaints(like, shapes, sizes or {})
+    try:
+        complaint = complaints(like, {name: _shape(name, one) for name, one in given.items()}, sizes or {})
+    except GradcheckError as error:
+        raise error.with_traceback(None) from None
     if complaint:
         rerun = rerun_here()
         raise WrongSize(complaint + (f"\nrerun: {rerun}" if rerun else ""))

@@ -31,7 +31,7 @@ def publish(wanted: Destinations, written: Callable[[str], bytes]) -> Iterator[P
         try:
             data = written(form)
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab" if str(path) == os.environ.get(JOB_SUMMARY) else "wb") as file:
+            with path.open("ab" if path == Path(os.environ.get(JOB_SUMMARY, "")) else "wb") as file:
                 file.write(data)
         except OSError as error:
             failed.append(GradcheckError(f"{path}: cannot be written: {error.strerror}"))

@@ -1,9 +1,11 @@
 """The assertions: what is right passes, what is wrong says first what it is, and last how to see it again."""
 
 import copy
+import random
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -256,6 +258,33 @@ def test_the_exception_can_be_copied() -> None:
     assert str(copy.copy(error)) == str(error)
 
 
+@pytest.mark.parametrize("wrong", [False, True])
+def test_random_generators_are_left_alone(wrong: bool) -> None:
+    """What a test draws after an assertion is what it draws without one."""
+    torch = pytest.importorskip("torch") if "torch" in sys.modules else None
+
+    def drawn() -> tuple:
+        own = torch.rand(1).item() if torch else None
+        return np.random.random(), random.random(), own
+
+    def seeded() -> None:
+        np.random.seed(3)
+        random.seed(3)
+        if torch:
+            torch.manual_seed(3)
+
+    seeded()
+    expected = drawn()
+    seeded()
+    with pytest.raises(WrongGradient) if wrong else nullcontext():
+        assert_gradients("examples/conv_filter_not_rotated.py:Conv" if wrong else RIGHT[1], seed=1)
+    assert drawn() == expected
+    seeded()
+    with pytest.raises(WrongGradient) if wrong else nullcontext():
+        assert_gradients(np.matmul, A, B, vjp=lambda dy, a, b: (dy @ b.T, a.T @ dy if not wrong else -a.T @ dy))
+    assert drawn() == expected
+
+
 def test_an_address_leaves_modules_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that the tests have imported is still the same one after its layer was checked by address."""
     (tmp_path / "own_relu.py").write_text(
@@ -331,6 +360,23 @@ def test_operands_that_do_not_fit_are_told(arrays: dict, told: str) -> None:
     """Operands that contradict each other, or have other axes than the layer's, are wrong sizes."""
     with pytest.raises(WrongSize, match=re.escape(told)):
         assert_sizes("conv2d", arrays)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "told"),
+    [
+        ({"X": (3, 3, 3), "F": (8, 3, 5, 5)}, "Y: the shape is 8 x 0 x 0 from X of 3 x 3 x 3 and F of 8 x 3 x 5 x 5"),
+        ({"X": (3, 3, 3), "F": (8, 3, 4, 3), "Y": (8, 0, 1)}, "Y: the shape is 8 x 0 x 1 from X of"),
+        ({"X": (0, 3, 3), "F": (8, 0, 2, 2)}, "X: the shape is 0 x 3 x 3, without an entry"),
+    ],
+)
+def test_a_layer_without_entries_is_told(arrays: dict, told: str) -> None:
+    """A filter larger than the input, or no channels: there is no such layer; a batch may be empty."""
+    line = "Y[j,a,b] += X[i,a+u,b+v] * F[j,i,u,v]"
+    for like in ("conv2d", line):
+        with pytest.raises(WrongSize, match=f"^{told}"):
+            assert_sizes(like, arrays)
+    assert_sizes("conv2d", X=(0, 3, 3, 3), F=(8, 3, 2, 2), Y=(0, 8, 2, 2))
 
 
 def test_what_is_missing_or_strange_is_told() -> None:

@@ -144,6 +144,8 @@ def test_a_number_that_is_none_is_wrong() -> None:
 def test_an_imaginary_part_is_wrong() -> None:
     """A gradient that is complex is refused: the layer's numbers are real."""
     one = random_layers("conv1d", 1, seed=0)[0]
+    with pytest.raises(GradcheckError, match="dX is an array of <U3: expected real numbers"):
+        random_layers("conv1d", 1)[0].assert_gradients(dX="foo")
     with pytest.raises(GradcheckError, match="dX is an array of complex128: expected real numbers"):
         one.assert_gradients(dX=one.dX + 1j)
 

@@ -16,6 +16,7 @@ from gradcheck.targets.binding import ROLES
 from gradcheck.targets.exchange import Description, Parameter
 from gradcheck.targets.plain import Plain
 from gradcheck.targets.recognise import Target, recognise
+from gradcheck.targets.running import generators_kept
 
 GENERAL = frozenset({"axes-swapped", "index-reversed", "constant-factor"})  # an examination may know more of these
 
@@ -28,7 +29,7 @@ def diagnosed(found: Comparison, f: object, of: Bound, like: str | None) -> Comp
         return found
     roles = (*ROLES[:2], "b") if len(of.point) == 3 and not like else ROLES[: len(of.point)]
     for target in _targets(f, of, roles, like):
-        with contextlib.suppress(GradcheckError, CouldNotRun):
+        with contextlib.suppress(GradcheckError, CouldNotRun), generators_kept():
             seen = examine(target, found.function, seed=found.seed)
             known = {result.role: _of_a_gradient(result.fault.causes) for result in seen.results if result.fault}
             causes = {

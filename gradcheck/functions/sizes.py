@@ -28,6 +28,11 @@ def complaints(line: str, shapes: Mapping[str, Shape], sizes: Mapping[str, int])
         layer, of = formed(line, [own[name] for name in operands], sizes)
     except LayerError as error:
         return str(error)
+    empty = next((name for name in (*operands, layer.output.tensor) if 0 in of.shape(name)), None)
+    if empty:
+        of_operands = " and ".join(f"{name} of {by(own[name])}" for name in operands)
+        why = "" if empty in operands else f" from {of_operands}"
+        return f"{empty}: the shape is {by(of.shape(empty))}{why}, without an entry, for {line}"
     batch = shapes[image][:1] if batched else ()
     beside = [layer.output.tensor, image]
     expected = {name: (batch if name in beside else ()) + of.shape(name) for name in (*operands, layer.output.tensor)}

@@ -13,6 +13,7 @@ from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.notation.scanner import suggestion
 from gradcheck.targets.address import Address, parse_address
 from gradcheck.targets.recognise import Target, recognise, targets_in
+from gradcheck.targets.running import generators_kept
 from gradcheck.targets.traces import trimmed
 
 
@@ -34,21 +35,26 @@ def load(address: Address) -> Target:
 def at_hand(layer: object) -> Iterator[tuple[Target, str]]:
     """A layer, or what stands at an address, as a target in this process, and where it stands.
 
-    A file that is loaded by its address takes no module's place, and leaves nothing on the path.
+    A file that is loaded by its address takes no module's place, and leaves nothing on the path; nor does
+    what is done with the target leave anything in the global random generators.
     Raises TargetError for what is no target.
     """
     path, modules = sys.path.copy(), sys.modules.copy()
     try:
-        if not isinstance(layer, str):
-            yield recognise(layer), _called(layer)
-            return
-        address = parse_address(layer)
-        if not address:
-            raise TargetError(f"{layer!r} is no target: give path/to/file.py:Name or package.module:Name")
-        yield load(address), layer
+        with generators_kept():
+            yield _at_hand(layer)
     finally:
         sys.path[:] = path
         sys.modules.update(modules)
+
+
+def _at_hand(layer: object) -> tuple[Target, str]:
+    if not isinstance(layer, str):
+        return recognise(layer), _called(layer)
+    address = parse_address(layer)
+    if not address:
+        raise TargetError(f"{layer!r} is no target: give path/to/file.py:Name or package.module:Name")
+    return load(address), layer
 
 
 def _called(layer: object) -> str:

@@ -1,7 +1,9 @@
 """What every way to run a target shares: finite differences by its forward, seeds, and whether arrays are the same."""
 
 import random
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +29,21 @@ def seed_everything(entropy: int) -> None:
     """Seed the global generators that any Python code may use."""
     np.random.seed(entropy)
     random.seed(entropy)
+
+
+@contextmanager
+def generators_kept() -> Iterator[None]:
+    """The global generators of Python, NumPy and torch are afterwards what they were."""
+    python, numpy = random.getstate(), np.random.get_state()
+    torch = sys.modules.get("torch")
+    own = torch.get_rng_state() if torch else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        if torch:
+            torch.set_rng_state(own)
 
 
 def same(one: Array, other: Array | None) -> bool:

@@ -25,11 +25,12 @@ Write = Callable[[str, str], Path]
 
 @pytest.fixture(autouse=True)
 def _own_modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever a test imports is forgotten after it."""
+    """Whatever a test imports is forgotten after it, and what it hides is there again."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    before = set(sys.modules)
+    before = sys.modules.copy()
     yield
-    for name in set(sys.modules) - before:
+    sys.modules.update(before)
+    for name in set(sys.modules) - set(before):
         if not name.startswith(("gradcheck", "torch", "jax", "numpy")):
             del sys.modules[name]
 
