@@ -403,7 +403,7 @@ def test_what_is_known_does_not_fail_a_run(own):
         0,
         [
             "baseline: 2 findings known, 0 new findings",
-            "verified: bad.toml verified (1 known); layers.py:Doubled verified (1 known)",
+            "nothing new: bad.toml nothing new (1 known); layers.py:Doubled nothing new (1 known)",
         ],
     )
     found = written(*NAMES, "--baseline", "known.sarif", code=0)
@@ -516,7 +516,7 @@ def test_a_broken_baseline_is_2(own, data):
     done = verify("bad.toml", "--baseline", "known.sarif")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("gradcheck: known.sarif: not a baseline: ")
-    assert done.stderr.endswith("write it with --report sarif=known.sarif\n")
+    assert done.stderr.endswith("a run without --baseline writes one with --report sarif=KNOWN.sarif\n")
 
 
 @pytest.mark.parametrize("name", ["missing.sarif", "."])
@@ -799,6 +799,17 @@ def test_a_new_finding_is_named(own):
     code, told = beside(*NAMES)
     assert code == 1
     assert [line for line in told if line.startswith("baseline: new: layers.py:Doubled: ")]
+
+
+@pytest.mark.parametrize("form", ["sarif", "json"])
+def test_a_report_does_not_overwrite_the_baseline(own, form):
+    """What is known of subjects that are not verified now would be lost; without --baseline it is meant."""
+    baseline(*NAMES)
+    before = (own / "known.sarif").read_bytes()
+    done = verify("bad.toml", "--baseline", "known.sarif", "--report", f"{form}=./known.sarif")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "would overwrite the baseline known.sarif" in done.stderr
+    assert (own / "known.sarif").read_bytes() == before
 
 
 def test_a_report_does_not_overwrite_what_is_verified(own):

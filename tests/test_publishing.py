@@ -69,6 +69,17 @@ def test_a_pdf_comes_last_and_all_else_is_written_without_it(report: Report, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dense.md", "dense.tex"]
 
 
+def test_a_job_summary_is_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other commands of a step wrote stays, however the file is spelled; any other file is written anew."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", f"{tmp_path}/./summary.md")
+    for data in (b"one ", b"two"):
+        list(
+            publish([("a", tmp_path / "summary.md"), ("b", tmp_path / "other.md")], {"a": data, "b": data}.__getitem__)
+        )
+    assert (tmp_path / "summary.md").read_bytes() == b"one two"
+    assert (tmp_path / "other.md").read_bytes() == b"two"
+
+
 def test_a_file_that_cannot_be_written_is_told(report: Report, tmp_path: Path) -> None:
     """The path and the reason stand in the message."""
     (tmp_path / "file").touch()

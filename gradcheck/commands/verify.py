@@ -95,7 +95,7 @@ def verify(
         if subjects:
             raise click.UsageError("--recheck takes a report and nothing else: leave the claims file out")
         return _recheck(recheck)
-    _refuse(subjects, claims, method, reports, any(target.values()))
+    _refuse(subjects, claims, method, reports, baseline, any(target.values()))
     wanted = settings({**target, "layers": layers, "seed": seed}, Path.cwd())
     known = _known(baseline)
     finished: list[Finished] = []
@@ -117,7 +117,12 @@ def verify(
 
 
 def _refuse(
-    subjects: Sequence[str], claims: Sequence[str], method: str, reports: Sequence[tuple[str, Path]], said: bool
+    subjects: Sequence[str],
+    claims: Sequence[str],
+    method: str,
+    reports: Sequence[tuple[str, Path]],
+    baseline: Path | None,
+    said: bool,
 ) -> None:
     """Options that do not go together."""
     targets = [subject for subject in subjects if parse_address(subject)]
@@ -134,6 +139,11 @@ def _refuse(
     taken = [path for _, path in reports if os.path.normpath(path) in own]
     if taken:
         raise click.UsageError(f"--report would overwrite {taken[0]}, which is to be verified")
+    if baseline and os.path.normpath(baseline) in (os.path.normpath(path) for _, path in reports):
+        raise click.UsageError(
+            f"--report would overwrite the baseline {baseline}, and forget the findings of what is not verified now: "
+            "write another file, or leave out --baseline"
+        )
     if len(subjects) > 1 and claims:
         raise click.UsageError("--claim is for one claims file")
 
@@ -144,13 +154,13 @@ def _known(baseline: Path | None) -> Mapping[str, str] | None:
         return None
     from gradcheck.report.sarif import fingerprints
 
-    how = f"write it with --report sarif={baseline}"
+    how = "a run without --baseline writes one with --report sarif="
     try:
         return fingerprints(baseline.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise GradcheckError(f"{baseline}: cannot be read: {error.strerror}; {how}") from None
+        raise GradcheckError(f"{baseline}: cannot be read: {error.strerror}; {how}{baseline}") from None
     except ValueError as error:
-        raise GradcheckError(f"{baseline}: not a baseline: {error}; {how}") from None
+        raise GradcheckError(f"{baseline}: not a baseline: {error}; {how}KNOWN.sarif") from None
 
 
 def _marked(one: Finished, known: Mapping[str, str] | None) -> Finished:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from gradcheck.report.markdown import escaped
+from gradcheck.report.overview import verdict_told
 from gradcheck.report.rules import NOT_RUN, rules
 from gradcheck.report.wording import counted, inert
 from gradcheck.subject import Part, Subject, overall
@@ -16,7 +17,7 @@ def write(subjects: Sequence[Subject]) -> str:
     """The summary."""
     verdict = overall(subjects)
     found = [(subject, part) for subject in subjects for part in subject.parts if part.open]
-    blocks = [f"## {MARKS[verdict]} gradcheck: {verdict}", _table(subjects)]
+    blocks = [f"## {MARKS[verdict]} gradcheck: {verdict_told(subjects)}", _table(subjects)]
     blocks += [_error(subject) for subject in subjects if subject.error]
     blocks += ["\n\n".join(_finding(subject, part)) for subject, part in found[:SHOWN]]
     if len(found) > SHOWN:

@@ -20,8 +20,15 @@ def overview(subjects: Sequence[Subject], known: Mapping[str, str] | None, whole
         lines += [
             f"baseline: new: {s.name}: {part.message} [{part.rule}]" for s in subjects for part in s.parts if part.open
         ]
-    told = "; ".join(f"{subject.name} {subject.verdict}{_known(subject)}" for subject in subjects)
-    return [*lines, f"{overall(subjects)}: {told}"]
+    told = "; ".join(f"{subject.name} {verdict_told([subject])}{_known(subject)}" for subject in subjects)
+    return [*lines, f"{verdict_told(subjects)}: {told}"]
+
+
+def verdict_told(subjects: Sequence[Subject]) -> str:
+    """The verdict on all in words: what has known findings is not verified, it has nothing new."""
+    verdict = overall(subjects)
+    known = any(part.excused for subject in subjects for part in subject.parts)
+    return "nothing new" if verdict == "verified" and known else verdict
 
 
 def _known(subject: Subject) -> str:

@@ -37,7 +37,7 @@ def test_to_the_letter():
         (PLAIN.parts[:1], "", "✅ gradcheck: verified", ["1", "0", "0"]),
         (PLAIN.parts[:2], "", "❌ gradcheck: refuted", ["1", "1", "0"]),
         (PLAIN.parts[:1] + PLAIN.parts[2:3], "", "⚠️ gradcheck: incomplete", ["1", "1", "0"]),
-        (PLAIN.parts[:1] + PLAIN.parts[5:], "", "✅ gradcheck: verified", ["1", "0", "1"]),
+        (PLAIN.parts[:1] + PLAIN.parts[5:], "", "✅ gradcheck: nothing new", ["1", "0", "1"]),
         ((), "it failed", "⚠️ gradcheck: incomplete", ["0", "0", "0"]),
     ],
 )
