@@ -20,6 +20,7 @@ from gradcheck.errors import TargetError, TargetRaised
 from gradcheck.examination.contracts import notices
 from gradcheck.examination.results import results
 from gradcheck.examination.runs import Examiner
+from gradcheck.examination.unrecognised import unrecognised
 from gradcheck.findings import Examination, Notice
 from gradcheck.targets.exchange import Description
 from gradcheck.targets.recognise import Target
@@ -112,7 +113,8 @@ def experiment(
     examiner = Examiner(target, seed, found, wanted)
     examiner.check(progress)
     if not examiner.runs:
-        refused = "; ".join(f"{what}: {why}" for what, why in examiner.unsupported.items())
+        first = {why: what for what, why in reversed(examiner.unsupported.items())}
+        refused = "; ".join(f"{what}: {why}" for why, what in reversed(first.items()))
         raise TargetError(f"{described.name} accepts none of the sizes that were tried: {refused}")
     return described, examiner
 
@@ -141,7 +143,7 @@ def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
             if found:
                 return search.described, found
             if search.nonlinear:
-                raise _unknown(target, "(its output is not affine in its input)")
+                raise unrecognised(target.description.name, searches, said)
     for search in searches:
         biased = any("b" in attempt.operands for attempt in search.attempts)
         found = replace(search, unbiased=True, attempts=[]).exact() if biased else None
@@ -155,16 +157,7 @@ def _recognised(target: Target, said: Said) -> tuple[Description, Found]:
         if search.raised and not search.attempts:
             error, case = search.raised
             raise TargetRaised(f"{error.stage}, at {case.told()},", error.message, error.trace)
-    told = said.options or said.of_a_layer
-    raise _unknown(target, "with what was said of it" if told else "in any layout that gradcheck knows")
-
-
-def _unknown(target: Target, why: str) -> TargetError:
-    return TargetError(
-        f"{target.description.name} is no dense, convolutional or transposed layer {why}: "
-        f"say which one it is in a binding, which gradcheck init writes; if it is another, check it as a function "
-        f"of its input and parameters: gradcheck.check(f, *inputs, vjp=...) in Python"
-    )
+    raise unrecognised(target.description.name, searches, said)
 
 
 def _whatever(search: Search, like: Like) -> Found | None:

@@ -28,4 +28,4 @@ def telling(stage: str) -> Iterator[None]:
 
 def told(stage: str, error: Exception) -> TargetRaised:
     """What is raised in place of an error of the user's code."""
-    return TargetRaised(stage, f"{type(error).__name__}: {error}", trimmed(error))
+    return TargetRaised(stage, f"{type(error).__name__}: {error}".removesuffix(": "), trimmed(error))
