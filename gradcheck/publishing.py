@@ -33,6 +33,8 @@ def publish(wanted: Destinations, written: Callable[[str], bytes]) -> Iterator[P
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab" if path == Path(os.environ.get(JOB_SUMMARY, "")) else "wb") as file:
                 file.write(data)
+        except (FileExistsError, NotADirectoryError):
+            failed.append(GradcheckError(f"{path}: cannot be written: {path.parent} is no folder"))
         except OSError as error:
             failed.append(GradcheckError(f"{path}: cannot be written: {error.strerror}"))
         except CouldNotRun as error:

@@ -575,7 +575,7 @@ def test_a_proof_of_what_cannot_be_read_is_not_written(own):
 def test_a_report_that_cannot_be_written_keeps_none_of_the_others(own):
     """Those that can be are written, and each that cannot is told."""
     done = verify("bad.toml", "--report", "sarif=good.toml/a", "--report", f"json={own}", "--report", "junit=a.xml")
-    assert done.exit_code == 2
+    assert done.exit_code == 1  # what is refuted counts first
     assert "gradcheck: good.toml/a: cannot be written: " in done.stderr
     assert f"\n{own}: cannot be written: " in done.stderr
     assert (own / "a.xml").exists()
@@ -799,6 +799,14 @@ def test_a_new_finding_is_named(own):
     code, told = beside(*NAMES)
     assert code == 1
     assert [line for line in told if line.startswith("baseline: new: layers.py:Doubled: ")]
+
+
+@pytest.mark.parametrize(("name", "code"), [("good.toml", 2), ("bad.toml", 1)])
+def test_what_is_refuted_counts_before_what_cannot_be_written(own, name, code):
+    """A report that cannot be written is told either way; a refuted subject stays an exit code of 1."""
+    done = verify(name, "--report", "sarif=good.toml/a.sarif")
+    assert done.exit_code == code
+    assert done.stderr == "gradcheck: good.toml/a.sarif: cannot be written: good.toml is no folder\n"
 
 
 @pytest.mark.parametrize("form", ["sarif", "json"])

@@ -83,7 +83,7 @@ def test_a_job_summary_is_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_file_that_cannot_be_written_is_told(report: Report, tmp_path: Path) -> None:
     """The path and the reason stand in the message."""
     (tmp_path / "file").touch()
-    with pytest.raises(GradcheckError, match=r"file/x\.tex: cannot be written: (File exists|Not a directory)"):
+    with pytest.raises(GradcheckError, match=r"file/x\.tex: cannot be written: .*/file is no folder$"):
         list(publish([("latex", tmp_path / "file" / "x.tex")], typesetting(report)))
 
 

@@ -245,7 +245,12 @@ def test_settings_say_which_files_and_seeds(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize(
     ("said", "told"),
-    [("sed = 1", "[tool.gradcheck] has sed; it may have seed"), ('seed = "a"', "seed = 'a' is not of the right type")],
+    [
+        ("sed = 1", "[tool.gradcheck] knows no sed; did you mean 'seed'?"),
+        ('seed = "a"', "seed = 'a': expected an integer"),
+        ("seed = 5000000000", "seed = 5000000000: expected at least 0 and at most 4294967295"),
+        ("time_limit = 0", "time_limit = 0: expected at least 0.1"),
+    ],
 )
 def test_bad_settings_are_a_usage_error(pytester: pytest.Pytester, said: str, told: str) -> None:
     """What [tool.gradcheck] must not have ends the run before any test, in a line that names the file."""

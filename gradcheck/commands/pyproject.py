@@ -18,18 +18,17 @@ RANGES = {
     "memory_limit": (LEAST, math.inf),
 }
 CLAIMS_FILES = ("*.claims.toml",)
-NUMBER = (int, float)
-KINDS: Mapping[str, type | tuple[type, ...]] = {
-    "seed": int,
-    "layers": int,
-    "claims_files": list,
-    "like": str,
-    "layout": str,
-    "filters": str,
-    "operation": str,
-    "set": dict,
-    "time_limit": NUMBER,
-    "memory_limit": NUMBER,
+KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
+    "seed": ("an integer", int),
+    "layers": ("an integer", int),
+    "claims_files": ("a list of strings", list),
+    "like": ("a string", str),
+    "layout": ("a string", str),
+    "filters": ("a string", str),
+    "operation": ("a string", str),
+    "set": ("a table", dict),
+    "time_limit": ("a number", (int, float)),
+    "memory_limit": ("a number", (int, float)),
 }
 
 
@@ -54,13 +53,17 @@ def _check(found: Any, path: Path) -> None:
         raise TargetError(f"{path}: gradcheck in [tool] is no table: expected [tool.gradcheck]")
     strange = [key for key in found if key not in KINDS]
     if strange:
-        raise TargetError(f"{path}: [tool.gradcheck] has {strange[0]}; it may have {', '.join(KINDS)}")
+        from gradcheck.notation.scanner import suggestion
+
+        raise TargetError(f"{path}: [tool.gradcheck] knows no {strange[0]}{suggestion(strange[0], KINDS)}")
     for key, one in found.items():
         texts = not isinstance(one, list) or all(isinstance(text, str) for text in one)
-        if not isinstance(one, KINDS[key]) or isinstance(one, bool) or not texts:
-            raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r} is not of the right type")
+        expected, kinds = KINDS[key]
+        if not isinstance(one, kinds) or isinstance(one, bool) or not texts:
+            raise TargetError(f"{path}: [tool.gradcheck] {key} = {one!r}: expected {expected}")
     for key, (least, most) in RANGES.items():
         if not least <= found.get(key, least) <= most:
-            raise TargetError(f"{path}: [tool.gradcheck] {key} = {found[key]} is not between {least:g} and {most:g}")
+            most_told = "" if most == math.inf else f" and at most {most}"
+            raise TargetError(f"{path}: [tool.gradcheck] {key} = {found[key]}: expected at least {least}{most_told}")
     if found.get("operation", OPERATIONS[0]) not in OPERATIONS:
         raise TargetError(f"{path}: [tool.gradcheck] operation must be one of {', '.join(OPERATIONS)}")

@@ -17,7 +17,7 @@ from gradcheck.commands.settings import settings
 from gradcheck.commands.subjects import Asked, Finished, Run, verified
 from gradcheck.commands.target import targeting
 from gradcheck.errors import GradcheckError
-from gradcheck.exits import BAD_INPUT, INTERRUPTED, REFUTED, VERDICT_CODES, guarded
+from gradcheck.exits import BAD_INPUT, INTERRUPTED, MISTAKES, REFUTED, VERDICT_CODES, complain, guarded, message
 from gradcheck.targets.address import parse_address
 
 
@@ -111,9 +111,15 @@ def verify(
     else:
         sys.stdout.write(rendered(form, run))
     sys.stdout.flush()
+    code = _code(run)
     if reports:
-        write_reports(reports, run)
-    return _code(run)
+        try:
+            write_reports(reports, run)
+        except MISTAKES as error:
+            if code != REFUTED:  # which counts first
+                raise
+            complain(message(error))
+    return code
 
 
 def _refuse(

@@ -26,7 +26,7 @@ def load(address: Address) -> Target:
     for part in address.name.split("."):
         if not hasattr(found, part):
             near = suggestion(part, targets_in(module) or [n for n in vars(module) if not n.startswith("_")])
-            raise TargetError(f"{address.place} has no {address.name}{near}{_listed(targets_in(module))}")
+            raise TargetError(f"{address.place} has no {address.name}{near}")
         found = getattr(found, part)
     return recognise(found, module)
 
@@ -122,14 +122,12 @@ def _from_file(path: Path, name: str) -> ModuleType:
     return module
 
 
-def _listed(names: list[str]) -> str:
-    return f"; it has {', '.join(names)}" if names else ""
-
-
 def _only(module: ModuleType, address: Address) -> object:
     names = targets_in(module)
     if not names:
         raise TargetError(f"nothing in {address.place} looks like a layer: name what is meant, {address.place}:NAME")
     if len(names) > 1:
-        raise TargetError(f"{address.place} has several targets, name one: {address.place}:{names[0]}{_listed(names)}")
+        raise TargetError(
+            f"{address.place} has several targets, name one: {address.place}:{names[0]}; it has {', '.join(names)}"
+        )
     return getattr(module, names[0])

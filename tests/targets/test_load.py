@@ -145,11 +145,10 @@ def test_a_missing_dependency_is_said(write: Write) -> None:
 
 
 def test_a_missing_name_is_said_with_the_nearest(write: Write) -> None:
-    """A name that is not there comes with the one that was meant, and all that could be."""
-    said = refused(write("conv.py", layer("Conv2d") + layer("Pool")), "Conv2D")
-    assert "has no Conv2D" in said
-    assert "Conv2d" in said.split("has no Conv2D")[1]
-    assert said.endswith("; it has Conv2d, Pool")
+    """A name that is not there comes with the one that was meant, or all that could be."""
+    path = write("conv.py", layer("Conv2d") + layer("Pool"))
+    assert refused(path, "Conv2D") == f"{path} has no Conv2D; did you mean 'Conv2d'?"
+    assert refused(path, "Nope") == f"{path} has no Nope; known: Conv2d, Pool"
 
 
 def test_several_targets_ask_for_a_name(write: Write) -> None:
