@@ -809,14 +809,38 @@ def test_what_is_refuted_counts_before_what_cannot_be_written(own, name, code):
     assert done.stderr == "gradcheck: good.toml/a.sarif: cannot be written: good.toml is no folder\n"
 
 
-@pytest.mark.parametrize("form", ["sarif", "json"])
-def test_a_report_does_not_overwrite_the_baseline(own, form):
-    """What is known of subjects that are not verified now would be lost; without --baseline it is meant."""
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (["bad.toml", "--report", "sarif=./known.sarif"], 2, "it has findings of layers.py:Doubled, not verified now"),
+        (["bad.toml", "layers.py:Doubled", "--report", "json=known.sarif"], 2, "no SARIF report"),
+        (
+            ["bad.toml", "--claim", "output-size", "--report", "sarif=known.sarif"],
+            2,
+            "it has findings of bad.toml, layers.py:Doubled, not verified now",
+        ),
+        (["layers.py:Doubled", "bad.toml", "--report", "sarif=known.sarif"], 0, ""),
+    ],
+)
+def test_a_baseline_forgets_nothing(own, words, code, why):
+    """It is renewed only by a run on all of its subjects, and only as SARIF; other reports are written."""
     baseline(*NAMES)
     before = (own / "known.sarif").read_bytes()
-    done = verify("bad.toml", "--baseline", "known.sarif", "--report", f"{form}=./known.sarif")
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "would overwrite the baseline known.sarif" in done.stderr
+    done = verify(*words, "--report", "junit=a.xml", "--baseline", "known.sarif")
+    assert done.exit_code == code
+    assert done.stderr == (f"gradcheck: known.sarif: the baseline is left as it is: {why}\n" if why else "")
+    assert ((own / "known.sarif").read_bytes() == before) == bool(why)
+    assert (own / "a.xml").exists()
+
+
+def test_a_baseline_forgets_nothing_of_what_raises(own):
+    """A layer that could not be run this time may still have its findings."""
+    baseline(*NAMES)
+    before = (own / "known.sarif").read_bytes()
+    (own / "layers.py").write_text("raise ValueError('boo')", encoding="utf-8")
+    done = verify(*NAMES, "--report", "sarif=known.sarif", "--baseline", "known.sarif")
+    assert done.exit_code != 0
+    assert "the baseline is left as it is: it has findings of layers.py:Doubled, not verified now" in done.stderr
     assert (own / "known.sarif").read_bytes() == before
 
 

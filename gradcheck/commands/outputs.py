@@ -1,6 +1,7 @@
 """What was found, in every format: all of them on standard output, or in files."""
 
 import io
+import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, TextIO
 from gradcheck.commands.claims import versions
 from gradcheck.commands.formats import FORMS, PROOFS
 from gradcheck.commands.subjects import Finished, Run
+from gradcheck.errors import GradcheckError
 
 
 def rendered(form: str, run: Run) -> str:
@@ -96,8 +98,11 @@ def _data(one: Finished) -> dict[str, Any]:
     return findings_data(one.found, version("gradcheck"))
 
 
-def write_reports(reports: Sequence[tuple[str, Path]], run: Run) -> None:
-    """Each report in its file. Raises GradcheckError or CouldNotRun for some, the others being written."""
+def write_reports(reports: Sequence[tuple[str, Path]], run: Run, baseline: Path | None) -> None:
+    """Each report in its file, but none on the baseline that has less in it.
+
+    Raises GradcheckError or CouldNotRun for some, the others being written.
+    """
     from gradcheck.evidence import Report
     from gradcheck.publishing import publish
     from gradcheck.typesetting import typeset
@@ -109,4 +114,14 @@ def write_reports(reports: Sequence[tuple[str, Path]], run: Run) -> None:
             return typeset(found, form, versions())
         return rendered(form, run).encode()
 
-    list(publish([(form, path) for form, path in reports if form in FORMS or found], written))
+    wanted = [(form, path) for form, path in reports if form in FORMS or found]
+    left = [one for one in wanted if baseline and _loses(*one, baseline, run)]
+    list(publish([one for one in wanted if one not in left], written))
+    if left:
+        why = f"it has findings of {', '.join(run.unrenewed)}, not verified now" if run.unrenewed else "no SARIF report"
+        raise GradcheckError(f"{baseline}: the baseline is left as it is: {why}")
+
+
+def _loses(form: str, path: Path, baseline: Path, run: Run) -> bool:
+    """Whether a report would take the baseline's place, and have less in it."""
+    return os.path.normpath(path) == os.path.normpath(baseline) and (form != "sarif" or bool(run.unrenewed))

@@ -74,6 +74,12 @@ class Run:
         """Every subject, in order."""
         return [one.subject for one in self.finished]
 
+    @property
+    def unrenewed(self) -> list[str]:
+        """Subjects of the baseline that were not verified whole: a report of this run may lack their findings."""
+        whole = {subject.name for subject in self.subjects if self.whole and not subject.error}
+        return sorted(set((self.known or {}).values()) - whole)
+
 
 def verified(every: Sequence[Asked]) -> Iterator[Finished]:
     """Each subject as it is finished; a mistake in one is told, and the others go on.

@@ -95,7 +95,7 @@ def verify(
         if subjects:
             raise click.UsageError("--recheck takes a report and nothing else: leave the claims file out")
         return _recheck(recheck)
-    _refuse(subjects, claims, method, reports, baseline, any(target.values()))
+    _refuse(subjects, claims, method, reports, any(target.values()))
     wanted = settings({**target, "layers": layers, "seed": seed}, Path.cwd())
     known = _known(baseline)
     finished: list[Finished] = []
@@ -114,7 +114,7 @@ def verify(
     code = _code(run)
     if reports:
         try:
-            write_reports(reports, run)
+            write_reports(reports, run, baseline)
         except MISTAKES as error:
             if code != REFUTED:  # which counts first
                 raise
@@ -123,12 +123,7 @@ def verify(
 
 
 def _refuse(
-    subjects: Sequence[str],
-    claims: Sequence[str],
-    method: str,
-    reports: Sequence[tuple[str, Path]],
-    baseline: Path | None,
-    said: bool,
+    subjects: Sequence[str], claims: Sequence[str], method: str, reports: Sequence[tuple[str, Path]], said: bool
 ) -> None:
     """Options that do not go together."""
     targets = [subject for subject in subjects if parse_address(subject)]
@@ -145,11 +140,6 @@ def _refuse(
     taken = [path for _, path in reports if os.path.normpath(path) in own]
     if taken:
         raise click.UsageError(f"--report would overwrite {taken[0]}, which is to be verified")
-    if baseline and os.path.normpath(baseline) in (os.path.normpath(path) for _, path in reports):
-        raise click.UsageError(
-            f"--report would overwrite the baseline {baseline}, and forget the findings of what is not verified now: "
-            "write another file, or leave out --baseline"
-        )
     if len(subjects) > 1 and claims:
         raise click.UsageError("--claim is for one claims file")
 
